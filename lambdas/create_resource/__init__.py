@@ -1,0 +1,1 @@
+"""Create a Personalize resource unless it exists: the one task behind every create step of the workflows."""

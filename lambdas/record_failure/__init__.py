@@ -1,0 +1,1 @@
+"""Write down why a run failed: the one place through which every failure passes."""

@@ -1,0 +1,73 @@
+"""What each task may read and write in S3, and ask of Personalize."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+
+from stacks.permissions import allow
+from stacks.personalize_access import allow_creating, allow_describing, allow_reading_metrics
+
+RUNS = "The objects of a run are named at run time, below runs/."
+REPORTS = "The objects of a report are named at run time, below reports/."
+RAW = "The files of the raw data are the customer's to name, below the prefix in the settings."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """ARNs of what the tasks touch. `raw` holds the bucket ARN and key prefix of every raw location."""
+
+    data_bucket: str
+    reports_bucket: str
+    raw: tuple[tuple[str, str], ...]
+    service_role: str
+    key: kms.IKey | None
+    name_prefix: str
+
+
+def give_access(roles: Mapping[str, iam.Role], places: Places) -> None:
+    """Give every task what it needs and nothing else."""
+    _split_data(roles["split_data"], places)
+    _evaluate(roles["evaluate"], places)
+    allow(
+        roles["record_failure"],
+        ["s3:PutObject"],
+        [f"{places.reports_bucket}/reports/*"],
+        wildcard_reason=REPORTS,
+    )
+    allow_creating(
+        roles["create_resource"], name_prefix=places.name_prefix, service_role_arn=places.service_role
+    )
+    allow_describing(roles["create_resource"], name_prefix=places.name_prefix)
+    allow_describing(roles["describe_resource"], name_prefix=places.name_prefix)
+    _use_key(roles, ("split_data", "evaluate", "record_failure"), places.key)
+
+
+def _split_data(role: iam.Role, places: Places) -> None:
+    for bucket, prefix in places.raw:
+        allow(role, ["s3:GetObject"], [f"{bucket}/{prefix}*"], wildcard_reason=RAW)
+        allow(role, ["s3:ListBucket"], [bucket])
+    allow(role, ["s3:GetObject", "s3:PutObject"], [f"{places.data_bucket}/runs/*"], wildcard_reason=RUNS)
+
+
+def _evaluate(role: iam.Role, places: Places) -> None:
+    allow(role, ["s3:GetObject"], [f"{places.data_bucket}/runs/*"], wildcard_reason=RUNS)
+    allow(role, ["s3:ListBucket"], [places.data_bucket])
+    # Copies to latest/ read what was just written.
+    allow(
+        role,
+        ["s3:GetObject", "s3:PutObject"],
+        [f"{places.reports_bucket}/reports/*"],
+        wildcard_reason=REPORTS,
+    )
+    allow_reading_metrics(role, name_prefix=places.name_prefix)
+
+
+def _use_key(roles: Mapping[str, iam.Role], tasks: Iterable[str], key: kms.IKey | None) -> None:
+    if key is None:
+        return
+    for task in tasks:
+        allow(roles[task], ["kms:Decrypt", "kms:GenerateDataKey"], [key.key_arn])
