@@ -1,0 +1,150 @@
+"""A small run on disk: training CSV, held-out Parquet and batch output from plain tuples."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+from hypothesis import settings
+
+from lambdas.evaluate.evaluation import Evaluation, evaluate_files
+from lambdas.evaluate.request import EvaluateRequest, EvaluationSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+# How long an example takes says nothing about the code on a busy machine.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
+
+ARN = "arn:aws:personalize:eu-west-1:123456789012:solution/pp-test-hrnn/1a2b3c4d"
+
+
+def csv_cell(text: str) -> str:
+    """Personalize's quoting: double quotes around, a backslash before inner quotes and backslashes."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def record(user: str, items: Sequence[str], error: str | None = None) -> str:
+    """A line of batch output as the service writes it."""
+    scores = [round(1 / (place + 2), 7) for place in range(len(items))]
+    document = {
+        "input": {"userId": user},
+        "output": {"recommendedItems": list(items), "scores": scores},
+        "error": error,
+    }
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+@dataclass(frozen=True)
+class RunFiles:
+    """The inputs of an evaluation in a folder."""
+
+    folder: Path
+
+    @property
+    def train(self) -> Path:
+        return self.folder / "train"
+
+    @property
+    def holdout(self) -> Path:
+        return self.folder / "holdout"
+
+    @property
+    def answers(self) -> list[Path]:
+        return sorted((self.folder / "recommendations").glob("*.out"))
+
+    def write_train(self, rows: Iterable[tuple[str, str, int]], name: str = "interactions.csv") -> None:
+        lines = ["USER_ID,ITEM_ID,TIMESTAMP"]
+        lines += [f"{csv_cell(user)},{csv_cell(item)},{time}" for user, item, time in rows]
+        self._put("train", name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    def write_holdout(self, rows: Iterable[tuple[str, str, int]], name: str = "interactions.parquet") -> None:
+        users, items, times = zip(*rows, strict=True) if (rows := list(rows)) else ((), (), ())
+        table = pa.table(
+            {
+                "USER_ID": pa.array(users, pa.string()),
+                "ITEM_ID": pa.array(items, pa.string()),
+                "TIMESTAMP": pa.array(times, pa.int64()),
+            }
+        )
+        pyarrow.parquet.write_table(table, self._put("holdout", name))
+
+    def write_answers(self, lines: Iterable[str], name: str = "users.jsonl.out") -> None:
+        text = "".join(f"{line}\n" for line in lines)
+        self._put("recommendations", name).write_text(text, encoding="utf-8")
+
+    def evaluate(self, **members: object) -> Evaluation:
+        chosen = EvaluationSettings.parse({"bootstrap_resamples": 200, **members})
+        return evaluate_files(self.train, self.holdout, self.answers, chosen)
+
+    def _put(self, folder: str, name: str) -> Path:
+        path = self.folder / folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunFiles:
+    """An empty run: tests write what they need."""
+    return RunFiles(tmp_path)
+
+
+@pytest.fixture
+def community(run: RunFiles) -> RunFiles:
+    """40 users with a past of 5 items and 2 held-out items; the model finds one of them first, then the other.
+
+    Item popularity falls with the item's number; nobody's held-out items are popular.
+    """
+    past = [(f"u{user:02}", f"i{place}", 10 * place) for user in range(40) for place in range(5)]
+    past += [(f"u{user:02}", f"i{5 + user % 10}", 100 + user) for user in range(40)]
+    run.write_train(past)
+    run.write_holdout(
+        (f"u{user:02}", f"i{5 + (user + step) % 10}", 500) for user in range(40) for step in (1, 2)
+    )
+    run.write_answers(
+        record(
+            f"u{user:02}",
+            ["i0", f"i{5 + (user + 1) % 10}", f"i{5 + (user + 7) % 10}", f"i{5 + (user + 2) % 10}"],
+        )
+        for user in range(40)
+    )
+    return run
+
+
+@pytest.fixture
+def make_request(event: dict[str, object]) -> Callable[..., EvaluateRequest]:
+    """A parsed event with members replaced."""
+
+    def make(**members: object) -> EvaluateRequest:
+        return EvaluateRequest.parse({**event, **members})
+
+    return make
+
+
+@pytest.fixture
+def event() -> dict[str, object]:
+    """What the state machine sends."""
+    return {
+        "scenario": "hrnn",
+        "run_id": "r1",
+        "data_bucket": "data",
+        "reports_bucket": "reports",
+        "train": "s3://data/runs/hrnn/r1/train/interactions/",
+        "holdout": "s3://data/runs/hrnn/r1/holdout/",
+        "recommendations": "s3://data/runs/hrnn/r1/recommendations/",
+        "diagnosis": "s3://data/runs/hrnn/r1/diagnosis.json",
+        "solution_version_arn": ARN,
+        "evaluation": {"cutoffs": [2, 5], "primary_cutoff": 5, "bootstrap_resamples": 200},
+        "facts": {
+            "recipe_arn": "arn:aws:personalize:::recipe/aws-user-personalization-v2",
+            "solution": {"solutionConfig": {"algorithmHyperParameters": {"exploration": "<b>&</b>"}}},
+            "stages": [{"stage": "split_data", "seconds": 1.25}, {"stage": "train", "seconds": 61}],
+        },
+    }

@@ -1,0 +1,238 @@
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+import pytest
+
+from lambdas.evaluate.metrics import METRICS
+from lambdas.evaluate.page.content import page_of
+from lambdas.evaluate.page.render import render
+from lambdas.evaluate.page.wording import EXPLANATIONS
+from lambdas.evaluate.results import RunResults
+from lambdas.evaluate.verdict import decide
+
+VOID = {"meta", "br", "hr", "img", "input", "link"}
+# Drawn elements that close themselves.
+DRAWN = {"rect", "line", "circle"}
+NASTY = "<script>alert(1)</script>\"'&"
+
+DIAGNOSIS = {
+    "split": {"method": "global_time", "fraction": 0.1, "cut": 1_600_000_000},
+    "counts": {"rows_read": 123456, "duplicates": 3, "users": 40},
+    "time": {
+        "first": 1_500_000_000,
+        "last": 1_620_000_000,
+        "histogram": [
+            {"from": 1_500_000_000, "to": 1_560_000_000, "interactions": 10},
+            {"from": 1_560_000_000, "to": 1_620_000_000, "interactions": 40},
+        ],
+    },
+    "history": {"histogram": [{"from": 1, "to": 1, "users": 0}, {"from": 2, "to": 3, "users": 7}]},
+    "long_tail": {"top_items": [{"share_of_items": 0.01, "items": 2, "share_of_interactions": 0.25}]},
+    "repeats": {"share_of_interactions": 0.02},
+    "warnings": [{"code": "few_users", "count": 40, "message": f"only 40 users {NASTY}"}],
+}
+
+
+@dataclass
+class Document(HTMLParser):
+    """The parsed page: elements with their attributes, text by element, and whether tags were balanced."""
+
+    elements: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
+    text: list[str] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
+
+    def __post_init__(self):
+        super().__init__(convert_charrefs=True)
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+        if tag not in VOID and not (tag in DRAWN and self.get_starttag_text().endswith("/>")):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+    def attributes(self, name):
+        return [attributes[name] for _, attributes in self.elements if name in attributes]
+
+    def count(self, tag):
+        return sum(1 for name, _ in self.elements if name == tag)
+
+
+@pytest.fixture
+def page(community, make_request):
+    """The page of the community's run, with members of the event, service metrics and diagnosis replaced."""
+
+    def page(*, service=None, diagnosis=None, run=community, **members):
+        request = make_request(**members)
+        evaluation = run.evaluate(**request.settings.as_document())
+        results = RunResults(request, evaluation, decide(evaluation, request.model_name), service, diagnosis)
+        text = render(page_of(results))
+        document = Document()
+        document.feed(text)
+        document.close()
+        assert document.open == []
+        return text, document
+
+    return page
+
+
+def words(document) -> str:
+    return re.sub(r"[ \n]+", " ", " ".join(document.text))  # no-break spaces stay
+
+
+def test_sections_come_in_the_order_of_a_reader(page):
+    text, _ = page(service={"coverage": 0.5}, diagnosis=DIAGNOSIS)
+    found = re.findall(r'<section id="(\w+)"', text)
+    assert found == ["figures", "comparison", "metrics", "service", "data", "run", "method"]
+    assert text.index("<h1>") < text.index('id="figures"')
+
+
+def test_the_verdict_is_the_headline(page):
+    text, document = page()
+    assert "aws-user-personalization-v2 beats popularity by" in words(document)
+    assert document.count("h1") == 1
+    assert 'class="masthead better"' in text
+
+
+def test_nothing_is_fetched_from_anywhere(page):
+    text, document = page(service={"coverage": 0.5}, diagnosis=DIAGNOSIS)
+    for tag in ("script", "link", "img", "iframe", "object", "image", "use"):
+        assert document.count(tag) == 0, tag
+    assert all(target.startswith("#") for target in document.attributes("href"))
+    assert document.attributes("src") == []
+    assert not re.search(r"https?:|url\(|@import", text)
+
+
+def test_everything_from_data_is_escaped(page):
+    text, document = page(
+        service={NASTY: 0.5},
+        diagnosis=DIAGNOSIS,
+        scenario=NASTY,
+        facts={
+            "recipe_arn": f"arn:aws:personalize:::recipe{NASTY}",
+            NASTY: {NASTY: NASTY},
+            "stages": [{"stage": NASTY, "seconds": 1}],
+        },
+    )
+    assert document.count("script") == 0
+    assert "<script" not in text
+    assert words(document).count("alert(1)") >= 5
+
+
+def test_pictures_have_names_descriptions_and_axis_titles(page):
+    _, document = page(diagnosis=DIAGNOSIS)
+    identifiers = document.attributes("id")
+    assert len(identifiers) == len(set(identifiers))
+    pictures = [attributes for tag, attributes in document.elements if tag == "svg"]
+    assert len(pictures) == 1 + 6 + 3 + 3 + 1
+    for attributes in pictures:
+        assert attributes["role"] == "img"
+        assert set(attributes["aria-labelledby"].split()) <= set(identifiers)
+    shown = words(document)
+    for title in (
+        "NDCG@5, mean over 40 users",
+        "difference relative to popularity",
+        "date (UTC)",
+        "share of all",
+    ):
+        assert title in shown
+
+
+def test_tables_have_captions_and_scoped_heads(page):
+    _, document = page(service={"coverage": 0.5})
+    assert document.count("caption") == document.count("table") == 5
+    heads = [attributes for tag, attributes in document.elements if tag == "th"]
+    assert {attributes["scope"] for attributes in heads} == {"col", "row"}
+
+
+def test_bars_stay_inside_the_picture(page):
+    text, _ = page(diagnosis=DIAGNOSIS)
+    places = [float(number) for number in re.findall(r'(?:x|x1|x2|cx)="(-?[\d.]+)%"', text)]
+    assert places
+    assert all(0 <= place <= 100 for place in places)
+    assert all(float(width) >= 0 for width in re.findall(r'width="(-?[\d.]+)%"', text))
+    assert all(float(height) >= 0 for height in re.findall(r'height="(-?[\d.]+)"', text))
+
+
+def test_light_dark_narrow_and_printed(page):
+    text, _ = page()
+    for rule in ("prefers-color-scheme: dark", "max-width: 760px", "@media print", "width=device-width"):
+        assert rule in text
+
+
+def test_the_diagnosis_is_drawn(page):
+    _, document = page(diagnosis=DIAGNOSIS)
+    shown = words(document)
+    for piece in ("123\u202f456", "cut 2020-09-13", "2017-07-14", "2\u20133", "25\u202f%", "only 40 users"):
+        assert piece in shown, piece
+
+
+@pytest.mark.parametrize("diagnosis", [None, {}, {"counts": {"rows_read": 1}, "unheard_of": [1]}])
+def test_a_missing_or_partial_diagnosis_still_gives_a_page(page, diagnosis):
+    _, document = page(diagnosis=diagnosis)
+    assert "The data" in words(document)
+
+
+def test_without_stages_service_or_facts_there_is_a_page(page):
+    _, document = page(facts={}, solution_version_arn=None)
+    shown = words(document)
+    assert "the service was not asked" in shown
+    assert "the model beats popularity" in shown
+
+
+def test_stages_are_told_with_their_sum(page):
+    _, document = page()
+    assert "Where the time went: 1\u202fmin 2\u202fs" in words(document)
+
+
+def test_the_service_stands_beside_the_nearest_of_ours(page):
+    _, document = page(service={"precision_at_5": 0.1234, "hits_at_1_percent": 19.7648})
+    shown = words(document)
+    assert "Precision@5, model as returned" in shown
+    assert "0.1234" in shown
+    assert "19.7648" in shown
+
+
+def test_oddities_are_told_at_the_top(page, community):
+    lines = community.answers[0].read_text().splitlines()
+    failed = '{"input":{"userId":"u00"},"output":{"recommendedItems":[]},"error":"User error: <no>"}'
+    repeated = lines[1].replace('["i0"', '["i0","i0"')
+    community.write_answers([failed, repeated, *lines[2:], lines[2]])
+    _, document = page()
+    shown = words(document)
+    assert "1 user of 40 got no recommendations" in shown
+    assert "The batch job says: User error: <no>" in shown
+    assert "repeat an item" in shown
+    assert "repeat a user" in shown
+
+
+def test_a_baseline_that_wins_is_shown_as_such(page, community):
+    lines = community.answers[0].read_text().splitlines()
+    community.write_answers(line.replace('["i0",', '["i0","x1","x2","x3","x4","x5",') for line in lines)
+    text, document = page()
+    assert 'class="masthead not-better"' in text
+    assert "falls behind popularity" in words(document)
+
+
+def test_a_run_with_nobody_to_evaluate_has_a_page(page, run):
+    run.write_train([("ann", "a", 1)])
+    run.write_holdout([("zoe", "b", 9)])
+    run.write_answers([])
+    text, document = page(run=run)
+    assert 'class="masthead cannot-tell"' in text
+    assert "nan" not in re.findall(r'"([^"]*)"', text)
+    assert "\u2013" in words(document)
+
+
+def test_every_metric_is_explained():
+    assert [item.metric for item in EXPLANATIONS] == list(METRICS)
