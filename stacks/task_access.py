@@ -49,20 +49,15 @@ def give_access(roles: Mapping[str, iam.Role], places: Places) -> None:
 def _split_data(role: iam.Role, places: Places) -> None:
     for bucket, prefix in places.raw:
         allow(role, ["s3:GetObject"], [f"{bucket}/{prefix}*"], wildcard_reason=RAW)
-        allow(role, ["s3:ListBucket"], [bucket])
+    # S3 tells "there is no such object" only to those who may list.
+    allow(role, ["s3:ListBucket"], sorted({places.data_bucket, *(bucket for bucket, _ in places.raw)}))
     allow(role, ["s3:GetObject", "s3:PutObject"], [f"{places.data_bucket}/runs/*"], wildcard_reason=RUNS)
 
 
 def _evaluate(role: iam.Role, places: Places) -> None:
     allow(role, ["s3:GetObject"], [f"{places.data_bucket}/runs/*"], wildcard_reason=RUNS)
     allow(role, ["s3:ListBucket"], [places.data_bucket])
-    # Copies to latest/ read what was just written.
-    allow(
-        role,
-        ["s3:GetObject", "s3:PutObject"],
-        [f"{places.reports_bucket}/reports/*"],
-        wildcard_reason=REPORTS,
-    )
+    allow(role, ["s3:PutObject"], [f"{places.reports_bucket}/reports/*"], wildcard_reason=REPORTS)
     allow_reading_metrics(role, name_prefix=places.name_prefix)
 
 
