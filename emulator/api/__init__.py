@@ -1,0 +1,1 @@
+"""The wire: three services, two protocols, one dispatcher over botocore's service models."""

@@ -1,0 +1,1 @@
+"""Schemas, the import of CSV files, and imported datasets on disk."""

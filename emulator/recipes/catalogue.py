@@ -1,0 +1,234 @@
+"""The service's recipes: what DescribeRecipe says, which parameters they take, and what trains them here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from emulator.recipes.hyperparameters import Parameter, boolean, integer, real
+from emulator.recipes.popularity import PopularityTrainer
+from emulator.recipes.sequence import SequenceTrainer
+
+if TYPE_CHECKING:
+    from emulator.recipes.contract import Trainer
+
+RECIPE_ARN_PREFIX = "arn:aws:personalize:::recipe/"
+CREATED = 1543449600.0
+"""Recipes need some creation date; this is the day the service was announced, 29 November 2018."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One recipe. `trainer` is None while the emulator has no model for it: it can be described, not trained.
+
+    request: member names of a batch input line. algorithm, feature_transformation: last part of their ARNs.
+    parameters: `algorithmHyperParameters`; featurization: `featureTransformationParameters`.
+    """
+
+    name: str
+    recipe_type: str
+    request: tuple[str, ...]
+    description: str
+    trainer: type[Trainer] | None = None
+    parameters: tuple[Parameter, ...] = ()
+    featurization: tuple[Parameter, ...] = ()
+    legacy: bool = False
+    updates: bool = False
+    second_version: bool = False
+    algorithm: str = ""
+    feature_transformation: str = "JSON-percentile-filtering"
+    required: tuple[str, ...] = field(default=("INTERACTIONS",))
+
+    @property
+    def arn(self) -> str:
+        """`arn:aws:personalize:::recipe/<name>`."""
+        return RECIPE_ARN_PREFIX + self.name
+
+    def document(self) -> dict[str, object]:
+        """The members of the API's Recipe."""
+        transformation = f"arn:aws:personalize:::feature-transformation/{self.feature_transformation}"
+        return {
+            "name": self.name,
+            "recipeArn": self.arn,
+            "algorithmArn": f"arn:aws:personalize:::algorithm/{self.algorithm or self.name}",
+            "featureTransformationArn": transformation,
+            "status": "ACTIVE",
+            "description": self.description,
+            "recipeType": self.recipe_type,
+            "creationDateTime": CREATED,
+            "lastUpdatedDateTime": CREATED,
+        }
+
+
+USER = ("userId",)
+ITEM = ("itemId",)
+USER_PERSONALIZATION = "USER_PERSONALIZATION"
+RELATED_ITEMS = "RELATED_ITEMS"
+PERSONALIZED_RANKING = "PERSONALIZED_RANKING"
+USER_SEGMENTATION = "USER_SEGMENTATION"
+
+_HISTORY_PERCENTILES = (
+    real("min_user_history_length_percentile", "0.0", 0, 1),
+    real("max_user_history_length_percentile", "0.99", 0, 1),
+)
+_RECENCY_BIAS = (boolean("apply_recency_bias", "true"),)
+
+
+def _network(hidden_dimension: str) -> tuple[Parameter, ...]:
+    return (
+        integer("hidden_dimension", hidden_dimension, 32, 256),
+        integer("bptt", "32", 2, 32),
+        boolean("recency_mask", "True"),
+    )
+
+
+_SIMS = (real("popularity_discount_factor", "0.5", 0, 1), integer("min_cointeraction_count", "3", 0, 10))
+_SIMS_PERCENTILES = (
+    real("min_user_history_length_percentile", "0.005", 0, 1),
+    real("max_user_history_length_percentile", "0.995", 0, 1),
+    real("min_item_interaction_count_percentile", "0.01", 0, 1),
+    real("max_item_interaction_count_percentile", "0.9", 0, 1),
+)
+_COLD_START = (
+    integer("cold_start_max_interactions", "15", 1, 1_000_000),
+    real("cold_start_max_duration", "5.0", 0, 100_000),
+    Parameter("cold_start_relative_from", "choice", "latestItem", choices=("latestitem", "currenttime")),
+)
+
+RECIPES: dict[str, Recipe] = {
+    recipe.arn: recipe
+    for recipe in (
+        Recipe(
+            "aws-user-personalization-v2",
+            USER_PERSONALIZATION,
+            USER,
+            "Predicts what a user does next; second version.",
+            trainer=SequenceTrainer,
+            parameters=_RECENCY_BIAS,
+            second_version=True,
+        ),
+        Recipe(
+            "aws-user-personalization",
+            USER_PERSONALIZATION,
+            USER,
+            "Predicts what a user does next.",
+            trainer=SequenceTrainer,
+            parameters=_network("149"),
+            featurization=_HISTORY_PERCENTILES,
+            updates=True,
+        ),
+        Recipe(
+            "aws-popularity-count",
+            USER_PERSONALIZATION,
+            USER,
+            "The items with the most interactions, the same for every user.",
+            trainer=PopularityTrainer,
+            feature_transformation="sims",
+        ),
+        Recipe(
+            "aws-trending-now",
+            "POPULAR_ITEMS",
+            USER,
+            "Items whose popularity rises fastest.",
+            algorithm="aws-trending-now-custom",
+        ),
+        Recipe(
+            "aws-personalized-ranking-v2",
+            PERSONALIZED_RANKING,
+            ("userId", "itemList"),
+            "Orders a list for a user; second version.",
+            parameters=_RECENCY_BIAS,
+            second_version=True,
+        ),
+        Recipe(
+            "aws-personalized-ranking",
+            PERSONALIZED_RANKING,
+            ("userId", "itemList"),
+            "Orders a list for a user.",
+            parameters=_network("149"),
+            featurization=_HISTORY_PERCENTILES,
+        ),
+        Recipe(
+            "aws-similar-items",
+            RELATED_ITEMS,
+            ITEM,
+            "Items like an item, by co-occurrence and metadata.",
+            parameters=(real("popularity_discount_factor", "0.0", 0, 1),),
+            feature_transformation="featurize_metadata",
+        ),
+        Recipe(
+            "aws-sims",
+            RELATED_ITEMS,
+            ITEM,
+            "Items that occur together with an item.",
+            parameters=_SIMS,
+            featurization=_SIMS_PERCENTILES,
+            feature_transformation="sims",
+        ),
+        Recipe(
+            "aws-semantic-similarity",
+            RELATED_ITEMS,
+            ITEM,
+            "Items whose text is like an item's.",
+            feature_transformation="aws-semantic-similarity",
+            required=("ITEMS",),
+        ),
+        Recipe(
+            "aws-next-best-action",
+            "PERSONALIZED_ACTIONS",
+            USER,
+            "Actions a user is likely to take.",
+            featurization=(integer("action_optimization_period", "14", 7, 28),),
+            required=("INTERACTIONS", "ACTIONS"),
+        ),
+        Recipe(
+            "aws-item-affinity",
+            USER_SEGMENTATION,
+            ITEM,
+            "Users who are likely to take an item.",
+            parameters=(integer("hidden_dimension", "149", 32, 256),),
+            feature_transformation="item-affinity",
+        ),
+        Recipe(
+            "aws-item-attribute-affinity",
+            USER_SEGMENTATION,
+            ("itemAttributes",),
+            "Users who are likely to take items with an attribute.",
+            parameters=(integer("hidden_dimension", "149", 32, 256),),
+            feature_transformation="item-affinity",
+            required=("INTERACTIONS", "ITEMS"),
+        ),
+        Recipe(
+            "aws-hrnn",
+            USER_PERSONALIZATION,
+            USER,
+            "Legacy: predicts what a user does next.",
+            trainer=SequenceTrainer,
+            parameters=_network("43"),
+            featurization=_HISTORY_PERCENTILES,
+            legacy=True,
+        ),
+        Recipe(
+            "aws-hrnn-metadata",
+            USER_PERSONALIZATION,
+            USER,
+            "Legacy: as aws-hrnn, with metadata of users, items and events.",
+            parameters=_network("43"),
+            featurization=_HISTORY_PERCENTILES,
+            legacy=True,
+            feature_transformation="featurize_metadata",
+        ),
+        Recipe(
+            "aws-hrnn-coldstart",
+            USER_PERSONALIZATION,
+            USER,
+            "Legacy: as aws-hrnn-metadata, with exploration of new items.",
+            parameters=_network("149"),
+            featurization=_COLD_START,
+            legacy=True,
+            updates=True,
+            feature_transformation="featurize_coldstart",
+            required=("INTERACTIONS", "ITEMS"),
+        ),
+    )
+}

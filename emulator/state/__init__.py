@@ -1,0 +1,1 @@
+"""Resources, their lifecycle and their files. Knows nothing of the wire."""

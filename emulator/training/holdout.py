@@ -1,0 +1,44 @@
+"""The service's hold-out: 10 % of the users are test users; the newest 10 % of what each did is the truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from emulator.recipes.events import Events
+
+SEED = 20180522
+
+
+@dataclass(frozen=True)
+class Holdout:
+    """test: one flag per user code. histories and truths: one pair per test user, item codes, oldest first."""
+
+    test: NDArray[np.bool_]
+    histories: list[NDArray[np.int32]]
+    truths: list[NDArray[np.int32]]
+
+
+def hold_out(events: Events) -> Holdout:
+    """Draws a tenth of the users (at least one) that have two events or more; the draw is seeded.
+
+    Truth: the newest tenth of the user's events, at least one.
+    """
+    offsets = events.offsets
+    counts = np.diff(offsets)
+    able = np.nonzero(counts >= 2)[0]
+    drawn = np.random.default_rng(SEED).permutation(able)[: max(1, events.n_users // 10)]
+    test = np.zeros(events.n_users, dtype=bool)
+    test[drawn] = True
+    histories, truths = [], []
+    for user in np.sort(drawn):
+        held = max(1, int(counts[user]) // 10)
+        start, end = offsets[user], offsets[user + 1]
+        histories.append(events.items[start : end - held])
+        truths.append(events.items[end - held : end])
+    return Holdout(test, histories, truths)

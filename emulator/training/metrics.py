@@ -1,0 +1,68 @@
+"""The service's own metrics, by its own definitions (not the usual ones in every case)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+CUTOFFS = (5, 10, 25)
+LIST_LENGTH = 25
+
+
+def hits(items: NDArray[np.int32], truths: Sequence[NDArray[np.int32]]) -> NDArray[np.bool_]:
+    """Which recommended items are among the truth: (requests, LIST_LENGTH), short lists filled with misses."""
+    found = np.zeros((len(items), LIST_LENGTH), dtype=bool)
+    for request, (row, truth) in enumerate(zip(items, truths, strict=True)):
+        top = row[:LIST_LENGTH]
+        found[request, : len(top)] = np.isin(top, truth)
+    return found
+
+
+def mean_reciprocal_rank(found: NDArray[np.bool_]) -> float:
+    """Mean over requests of 1 / position of the first hit; 0 for a list without hit."""
+    first = found.argmax(axis=1) + 1
+    return float(np.mean(np.where(found.any(axis=1), 1.0 / first, 0.0)))
+
+
+def precision(found: NDArray[np.bool_], k: int) -> float:
+    """Mean over requests of hits in the top k over k, however short the list."""
+    return float(np.mean(found[:, :k].sum(axis=1) / k))
+
+
+def normalized_discounted_cumulative_gain(found: NDArray[np.bool_], k: int) -> float:
+    """DCG with weight 1 / log(1 + position) over that of as many leading positions as there are hits in the top k.
+
+    That is the service's normalisation; the usual one divides by what could have been hit. 0 without hit.
+    """
+    weights = 1.0 / np.log(np.arange(2, k + 2))
+    gained = found[:, :k] @ weights
+    ideal = np.concatenate([[1.0], np.cumsum(weights)])[found[:, :k].sum(axis=1)]
+    return float(np.mean(gained / ideal))
+
+
+def service_metrics(found: NDArray[np.bool_], coverage: float) -> dict[str, float]:
+    """The keys of GetSolutionMetrics for item recipes, rounded to four decimals as the service does.
+
+    found: hits of the test users' lists. coverage: see `covered_share`. Without any test user the means are 0.
+    """
+    if not len(found):
+        found = np.zeros((1, LIST_LENGTH), dtype=bool)
+    metrics = {"coverage": coverage, "mean_reciprocal_rank_at_25": mean_reciprocal_rank(found)}
+    for k in CUTOFFS:
+        metrics[f"normalized_discounted_cumulative_gain_at_{k}"] = normalized_discounted_cumulative_gain(
+            found, k
+        )
+    for k in CUTOFFS:
+        metrics[f"precision_at_{k}"] = precision(found, k)
+    return {key: round(value, 4) for key, value in metrics.items()}
+
+
+def covered_share(items: NDArray[np.int32], n_items: int) -> float:
+    """Distinct items in the given lists over the items of the dataset."""
+    return len(np.unique(items)) / max(1, n_items)

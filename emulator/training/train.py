@@ -1,0 +1,116 @@
+"""Trains a solution version: minima, featurization, hold-out, metrics, model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from emulator.errors import JobFailedError
+from emulator.training.holdout import hold_out
+from emulator.training.metrics import LIST_LENGTH, covered_share, hits, service_metrics
+from emulator.training.model import TrainedModel
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from emulator.data.interactions import Interactions
+    from emulator.recipes.catalogue import Recipe
+    from emulator.recipes.contract import Recommender
+    from emulator.recipes.events import Events
+    from emulator.settings import Limits
+
+COVERAGE_USERS = 2000
+"""Coverage is counted over the lists of at most this many users, evenly drawn."""
+
+
+@dataclass(frozen=True)
+class TrainingRequest:
+    """What a solution says about its training."""
+
+    recipe: Recipe
+    event_type: str | None = None
+    threshold: float | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    featurization: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Training:
+    """The result: the model of all users, and the metrics of one trained without the test users."""
+
+    model: TrainedModel
+    metrics: dict[str, float]
+
+
+def train(interactions: Interactions, request: TrainingRequest, limits: Limits) -> Training:
+    """Raises JobFailedError where the data is too little or the recipe cannot be trained here.
+
+    The statistics of the 90 % are added up first, give the model that is measured, and then take in the last tenth
+    of the users for the final model: the data is passed once.
+    """
+    if request.recipe.trainer is None:
+        raise JobFailedError(f"Recipe {request.recipe.name} cannot be trained by this emulator yet.")
+    check_minima(interactions.events, request, limits)
+    learned = usable_users(interactions.events, request)
+    holdout = hold_out(learned)
+    trainer = request.recipe.trainer.start(learned.item_counts, request.parameters)
+    trainer.add(learned.of_users(~holdout.test))
+    found = hits(trainer.recommender().recommend(holdout.histories, LIST_LENGTH).items, holdout.truths)
+    trainer.add(learned.of_users(holdout.test))
+    final = trainer.recommender()
+    metrics = service_metrics(found, _coverage(final, learned))
+    return Training(TrainedModel.of(final, interactions), metrics)
+
+
+def check_minima(events: Events, request: TrainingRequest, limits: Limits) -> None:
+    """The service's least amounts of data, after the event filters."""
+    if len(events) < limits.training_interactions:
+        by_type = f" by event type: {request.event_type}" if request.event_type else ""
+        by_value = (
+            f" by event value of at least {request.threshold:g}" if request.threshold is not None else ""
+        )
+        filtered = f" after filtering{by_type}{by_value}" if by_type or by_value else ""
+        raise JobFailedError(
+            f"Create failed. Dataset has fewer than {limits.training_interactions} interactions{filtered}."
+        )
+    users = int(np.sum(np.diff(events.offsets) >= limits.training_user_interactions))
+    if users < limits.training_users:
+        raise JobFailedError(
+            f"Create failed. Dataset has fewer than {limits.training_users} users with at least "
+            f"{limits.training_user_interactions} interactions each."
+        )
+    if users < limits.training_user_share * events.n_users:
+        raise JobFailedError(
+            f"Create failed. Fewer than {limits.training_user_share:.0%} of the users have at least "
+            f"{limits.training_user_interactions} interactions each."
+        )
+
+
+def usable_users(events: Events, request: TrainingRequest) -> Events:
+    """Leaves out users whose history is shorter or longer than the recipe's percentiles of history length.
+
+    All users are kept where that would leave fewer than two.
+    """
+    chosen = {parameter.name: parameter.default for parameter in request.recipe.featurization}
+    chosen |= request.featurization
+    low, high = (
+        chosen.get("min_user_history_length_percentile"),
+        chosen.get("max_user_history_length_percentile"),
+    )
+    if low is None or high is None:
+        return events
+    lengths = np.diff(events.offsets)
+    shortest, longest = np.quantile(
+        lengths, [float(low), max(float(low), float(high))], method="inverted_cdf"
+    )
+    kept = (lengths >= shortest) & (lengths <= longest)
+    return events.of_users(kept) if kept.sum() >= 2 else events
+
+
+def _coverage(recommender: Recommender, events: Events) -> float:
+    offsets = events.offsets
+    drawn = np.unique(np.linspace(0, events.n_users - 1, min(COVERAGE_USERS, events.n_users)).astype(int))
+    histories = [events.items[offsets[user] : offsets[user + 1]] for user in drawn]
+    return covered_share(recommender.recommend(histories, LIST_LENGTH).items, events.n_items)

@@ -1,0 +1,116 @@
+"""What every recipe promises, on data small enough to check by eye."""
+
+import numpy as np
+import pytest
+
+from emulator.recipes import sequence
+from emulator.recipes.catalogue import RECIPES
+from emulator.recipes.contract import fit
+from emulator.recipes.events import Events
+from emulator.training.model import recommender_class
+
+TRAINERS = sorted(
+    {recipe.trainer for recipe in RECIPES.values() if recipe.trainer}, key=lambda kind: kind.__name__
+)
+
+# Five users walk 2 → 0 → 1, three of them go on to 3, one to 4. Popularity: 0, 1, 2 (five each), 3 (three), 4 (one).
+WALKS = [[2, 0, 1, 3], [2, 0, 1, 3], [2, 0, 1, 3], [2, 0, 1, 4], [2, 0, 1]]
+
+
+def events_of(walks, n_items=5):
+    users = np.repeat(np.arange(len(walks)), [len(walk) for walk in walks]).astype(np.int32)
+    return Events(users, np.array([item for walk in walks for item in walk], np.int32), len(walks), n_items)
+
+
+def histories(*items):
+    return [np.array(history, np.int32) for history in items]
+
+
+@pytest.fixture(params=TRAINERS, ids=lambda kind: kind.__name__)
+def trainer(request):
+    return request.param
+
+
+def test_lists_hold_each_item_once_and_no_more_than_there_are(trainer):
+    ranking = fit(trainer, events_of(WALKS), {}).recommend(histories([2], [0, 1], []), 50)
+    assert ranking.items.shape == (3, 5)
+    assert all(sorted(row) == [0, 1, 2, 3, 4] for row in ranking.items.tolist())
+
+
+def test_a_shorter_list_is_the_beginning_of_a_longer_one(trainer):
+    model = fit(trainer, events_of(WALKS), {})
+    asked = histories([2], [0, 1], [])
+    assert np.array_equal(model.recommend(asked, 2).items, model.recommend(asked, 5).items[:, :2])
+
+
+def test_an_empty_history_gets_popular_items(trainer):
+    assert fit(trainer, events_of(WALKS), {}).recommend(histories([]), 5).items.tolist() == [[0, 1, 2, 3, 4]]
+
+
+def test_scores_are_a_distribution_over_the_catalogue_or_absent(trainer):
+    model = fit(trainer, events_of(WALKS), {})
+    scores = model.recommend(histories([2], []), 5).scores
+    if not model.scored:
+        assert scores is None
+        return
+    assert np.allclose(scores.sum(axis=1), 1)
+    assert (np.diff(scores, axis=1) <= 0).all()
+
+
+def test_requests_do_not_influence_each_other(trainer):
+    model = fit(trainer, events_of(WALKS), {})
+    asked = histories([2], [0, 1], [], [3])
+    together = model.recommend(asked, 5).items.tolist()
+    assert together == [model.recommend([history], 5).items[0].tolist() for history in asked]
+
+
+def test_many_requests_are_answered_in_parts(trainer, monkeypatch):
+    model = fit(trainer, events_of(WALKS), {})
+    asked = histories([2], [0, 1], [], [3], [4])
+    whole = model.recommend(asked, 5)
+    monkeypatch.setattr(sequence, "SCORES_AT_ONCE", 10)
+    assert np.array_equal(model.recommend(asked, 5).items, whole.items)
+
+
+def test_no_request_gets_no_answer(trainer):
+    assert len(fit(trainer, events_of(WALKS), {}).recommend([], 5).items) == 0
+
+
+def test_a_saved_model_gives_the_same_answers(trainer, tmp_path):
+    model = fit(trainer, events_of(WALKS), {})
+    model.save(tmp_path)
+    loaded = recommender_class(trainer).load(tmp_path)
+    asked = histories([2], [0, 1], [])
+    before, after = model.recommend(asked, 5), loaded.recommend(asked, 5)
+    assert np.array_equal(before.items, after.items)
+    assert before.scores is after.scores is None or np.array_equal(before.scores, after.scores)
+
+
+def test_parts_add_up_to_the_whole_and_a_model_can_be_made_in_between(trainer):
+    events = events_of(WALKS)
+    first = np.array([True, False, True, False, False])
+    parts = trainer.start(events.item_counts, {})
+    parts.add(events.of_users(first))
+    parts.recommender()
+    parts.add(events.of_users(~first))
+    asked = histories([2], [0, 1], [])
+    whole, summed = fit(trainer, events, {}).recommend(asked, 5), parts.recommender().recommend(asked, 5)
+    assert np.array_equal(whole.items, summed.items)
+
+
+@pytest.mark.parametrize(
+    "walks", [[[0]], [[0, 0, 0]], [[0], [0]]], ids=["one event", "one item", "all alike"]
+)
+def test_the_least_data_makes_a_model(trainer, walks):
+    assert fit(trainer, events_of(walks, n_items=1), {}).recommend(histories([0], []), 5).items.tolist() == [
+        [0],
+        [0],
+    ]
+
+
+def test_a_long_history_counts_only_by_its_newest_events(trainer):
+    model = fit(trainer, events_of(WALKS), {})
+    recent = [0, 1] * 40
+    asked = histories(recent, [4] * 1000 + recent)
+    first, second = model.recommend(asked, 5).items.tolist()
+    assert first == second
