@@ -101,8 +101,6 @@ def dataset_group(workflow: Workflow) -> sfn.Chain:
 def interactions_dataset(workflow: Workflow) -> sfn.Chain:
     """Schema, dataset and import of the interactions of the past."""
     schema = workflow.scenario.data.interactions.avro_schema.avro_record("interactions")
-    # The schema of a dataset in a domain dataset group names the same domain.
-    domain = {key: value for key, value in workflow.scenario.dataset_group.items() if key == "domain"}
     return (
         sfn.Chain.start(
             create_and_wait(
@@ -112,7 +110,7 @@ def interactions_dataset(workflow: Workflow) -> sfn.Chain:
                     "interactions schema",
                     workflow.name("interactions"),
                     "interactionsSchemaArn",
-                    {"schema": json.dumps(schema, separators=(",", ":")), **domain},
+                    {"schema": json.dumps(schema, separators=(",", ":"))},
                 ),
             )
         )

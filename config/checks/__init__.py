@@ -1,0 +1,1 @@
+"""What no single value shows: rules of the service and of the workflow between several settings."""

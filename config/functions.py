@@ -1,0 +1,58 @@
+"""How much memory, time and disk each Lambda function gets."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from config.base import SettingsModel
+
+
+class FunctionSettings(SettingsModel):
+    """The size of one function. The limits are Lambda's."""
+
+    memory_mb: int = Field(
+        default=256,
+        ge=128,
+        le=10240,
+        description="Memory. Lambda gives CPU in proportion: one full core at 1,769 MB.",
+    )
+    timeout_seconds: int = Field(
+        default=60, ge=1, le=900, description="How long one call may take. Lambda ends it after 900 s."
+    )
+    ephemeral_storage_mb: int = Field(
+        default=512, ge=512, le=10240, description="Disk below `/tmp`. The first 512 MB are free."
+    )
+
+
+class DataFunctionSettings(FunctionSettings):
+    """The size of a function that holds tables in memory: nearly two cores, and Lambda's longest time."""
+
+    memory_mb: int = Field(default=3008, ge=128, le=10240, description="Memory; tables are held in it.")
+    timeout_seconds: int = Field(default=900, ge=1, le=900, description="How long one call may take.")
+    ephemeral_storage_mb: int = Field(
+        default=2048, ge=512, le=10240, description="Disk below `/tmp`, where files are staged."
+    )
+
+
+class FunctionsSettings(SettingsModel):
+    """One entry per Lambda function; what is left out keeps its default."""
+
+    split_data: DataFunctionSettings = Field(
+        default_factory=DataFunctionSettings, description="Checks and splits the raw data."
+    )
+    create_resource: FunctionSettings = Field(
+        default_factory=FunctionSettings, description="Describes or creates one resource of Personalize."
+    )
+    describe_resource: FunctionSettings = Field(
+        default_factory=FunctionSettings, description="Reads the status of one resource of Personalize."
+    )
+    evaluate: DataFunctionSettings = Field(
+        default_factory=DataFunctionSettings, description="Computes metrics and baselines, writes the report."
+    )
+    record_failure: FunctionSettings = Field(
+        default_factory=FunctionSettings, description="Writes down why a run failed."
+    )
+
+    def items(self) -> tuple[tuple[str, FunctionSettings], ...]:
+        """Every function with its size."""
+        return tuple((name, getattr(self, name)) for name in type(self).model_fields)

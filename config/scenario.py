@@ -1,0 +1,119 @@
+"""The settings of one scenario, from the files it reads to the schedule that retrains it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from config.base import ServiceRequest, SettingsModel
+from config.data import LOCATION, InteractionsSettings
+from config.evaluation import EvaluationSettings, SplitSettings
+from config.polling import PollingSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DEFAULT_RECIPE = "arn:aws:personalize:::recipe/aws-user-personalization-v2"
+
+IMPORT_DEFAULTS: ServiceRequest = {"importMode": "FULL"}
+SOLUTION_DEFAULTS: ServiceRequest = {"recipeArn": DEFAULT_RECIPE, "performAutoTraining": False}
+SOLUTION_VERSION_DEFAULTS: ServiceRequest = {"trainingMode": "FULL"}
+BATCH_DEFAULTS: ServiceRequest = {"numResults": 500}
+
+
+def _filled_from(defaults: ServiceRequest) -> Callable[[Any], Any]:
+    """A validator that adds members the user left out; anything but a mapping is left to pydantic."""
+
+    def fill(value: Any) -> Any:
+        return {**defaults, **value} if isinstance(value, dict) else value
+
+    return fill
+
+
+class ScheduleSettings(SettingsModel):
+    """When EventBridge Scheduler starts the scenario."""
+
+    enabled: bool = Field(default=False, description="Whether the schedule starts runs.")
+    expression: str = Field(
+        default="cron(0 3 ? * SUN *)",
+        description="EventBridge Scheduler expression: `cron(..)`, `rate(..)` or `at(..)`.",
+    )
+    time_zone: str = Field(default="UTC", description="IANA time zone of the expression.")
+    with_auto_training: bool = Field(
+        default=False,
+        description="Permits a schedule beside `solution.performAutoTraining: true`. Both train, both are "
+        "billed.",
+    )
+
+
+class DataSettings(SettingsModel):
+    """The raw data of a scenario that needs interactions only."""
+
+    interactions: InteractionsSettings = Field(description="The interactions dataset.")
+
+
+class ScenarioSettings(SettingsModel):
+    """What every scenario has."""
+
+    enabled: bool = Field(default=True, description="Whether the scenario is deployed.")
+    schedule: ScheduleSettings = Field(
+        default_factory=ScheduleSettings, description="When it is run without being asked."
+    )
+    timeout_seconds: int = Field(
+        default=48 * 3600,
+        ge=60,
+        le=31_536_000,
+        description="The longest a run may take; at least the sum of what it may wait for.",
+    )
+    data: DataSettings = Field(description="The raw data.")
+    split: SplitSettings = Field(default_factory=SplitSettings, description="What is held out.")
+    dataset_group: ServiceRequest = Field(default_factory=dict, description="Members of CreateDatasetGroup.")
+    dataset_import: Annotated[ServiceRequest, BeforeValidator(_filled_from(IMPORT_DEFAULTS))] = Field(
+        default_factory=lambda: dict(IMPORT_DEFAULTS), description="Members of CreateDatasetImportJob."
+    )
+    solution: Annotated[ServiceRequest, BeforeValidator(_filled_from(SOLUTION_DEFAULTS))] = Field(
+        default_factory=lambda: dict(SOLUTION_DEFAULTS),
+        description="Members of CreateSolution: the recipe and how it is trained. `performAutoTraining` is "
+        "always sent, because the service takes a missing one for true and then trains every week.",
+    )
+    solution_version: Annotated[ServiceRequest, BeforeValidator(_filled_from(SOLUTION_VERSION_DEFAULTS))] = (
+        Field(
+            default_factory=lambda: dict(SOLUTION_VERSION_DEFAULTS),
+            description="Members of CreateSolutionVersion.",
+        )
+    )
+    batch_inference: Annotated[ServiceRequest, BeforeValidator(_filled_from(BATCH_DEFAULTS))] = Field(
+        default_factory=lambda: dict(BATCH_DEFAULTS),
+        description="Members of CreateBatchInferenceJob. The default asks for the longest lists, so that "
+        "enough is left when already-seen items are taken out.",
+    )
+    evaluation: EvaluationSettings = Field(
+        default_factory=EvaluationSettings, description="Metrics and baselines."
+    )
+    polling: PollingSettings = Field(default_factory=PollingSettings, description="Waiting for the service.")
+
+    @property
+    def recipe_arn(self) -> str:
+        """The recipe that is trained."""
+        return str(self.solution["recipeArn"])
+
+
+class HrnnInteractionsSettings(InteractionsSettings):
+    """The interactions of the `hrnn` scenario."""
+
+    location: str = Field(default="raw/hrnn/interactions/", description=LOCATION)
+
+
+class HrnnDataSettings(DataSettings):
+    """The raw data of the `hrnn` scenario."""
+
+    interactions: HrnnInteractionsSettings = Field(
+        default_factory=HrnnInteractionsSettings, description="The interactions dataset."
+    )
+
+
+class HrnnSettings(ScenarioSettings):
+    """Does a user model beat popularity on this data?"""
+
+    data: HrnnDataSettings = Field(default_factory=HrnnDataSettings, description="The raw data.")
