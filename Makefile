@@ -87,6 +87,11 @@ format: setup-dev ## Format the code
 lock: setup-dev ## Resolve the dependencies anew and write the lock files
 	@$(LOCK) pyproject.toml -o requirements.txt
 	@$(LOCK) pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt
+	@for layer in control data; do \
+		UV_NO_CONFIG=1 UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --generate-hashes \
+			--no-emit-index-url --no-annotate --python-version 3.14 --python-platform x86_64-manylinux_2_28 \
+			-c requirements.txt lambdas/requirements-$$layer.in -o lambdas/requirements-$$layer.txt || exit 1; \
+	done
 	@$(BIN)/uv --version | sed 's/^uv \([^ ]*\).*/uv==\1/' | $(LOCK) - -o requirements-bootstrap.txt
 
 bench: setup-dev ## Measure what the README claims

@@ -1,13 +1,12 @@
 """The application on this machine: the template deployed into a process that answers AWS's API.
 
-    with Platform(settings, Path(".pipelines")) as platform:
-        execution = platform.clients("stepfunctions").start_execution(
-            stateMachineArn=platform.output("HrnnMachineArn"), name="run-1", input="{}")
+with Platform(settings, Path(".pipelines")) as platform:
+    execution = platform.clients("stepfunctions").start_execution(
+        stateMachineArn=platform.output("HrnnMachineArn"), name="run-1", input="{}")
 """
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -25,7 +24,7 @@ from local.iam import Authorizer, IamMode
 from local.moto_patches import PatchSettings, RoleCredentials, apply_patches
 from local.s3_store import S3Store
 from local.server import LocalServer
-from local.synthesis import synthesize
+from local.synthesis import Synthesis, assembly_folder
 
 if TYPE_CHECKING:
     from config import Settings
@@ -59,7 +58,7 @@ class Folders:
     @property
     def assembly(self) -> Path:
         """What the CDK app synthesized."""
-        return self.root / "cdk.out"
+        return assembly_folder(self.root)
 
     @property
     def logs(self) -> Path:
@@ -87,13 +86,15 @@ class Platform:
         speed: float = DEFAULT_SPEED,
         iam_mode: IamMode = IamMode.ENFORCE,
         port: int = 0,
+        synthesis: Synthesis | None = None,
     ) -> None:
-        """Prepare; nothing is started before `start`."""
+        """Prepare; nothing is started before `start`. A synthesis that was begun earlier saves its time."""
         self.settings = settings
         self.folders = Folders(root.resolve())
         self.speed = speed
         self.authorizer = Authorizer(iam_mode, ACCOUNT_ID, REGION, self.folders.iam_calls)
         self._port = port
+        self._synthesis = synthesis
         self._stack = ExitStack()
         self._deployed: DeployedApp | None = None
         self._clients: Clients | None = None
@@ -102,15 +103,12 @@ class Platform:
 
     def start(self) -> Self:
         """Synthesize, start the server, deploy. What an earlier process stored is there again."""
-        self.folders.root.mkdir(parents=True, exist_ok=True)
+        synthesis = self._synthesis or Synthesis.begin(self.settings, self.folders.assembly)
+        self._stack.callback(synthesis.abandon)
         try:
-            with ThreadPoolExecutor(1) as pool:
-                # Synthesis waits for Node.js most of the time: the server starts meanwhile.
-                synthesis = pool.submit(synthesize, self.settings, self.folders.assembly)
-                self._start_server()
-                assembly = synthesis.result()
+            self._start_server()
             self._deployed = deploy(
-                assembly, endpoint_url=self.endpoint_url, account_id=ACCOUNT_ID, region=REGION
+                synthesis.finish(), endpoint_url=self.endpoint_url, account_id=ACCOUNT_ID, region=REGION
             )
         except BaseException:
             self.stop()

@@ -12,15 +12,23 @@ from local.deploy.errors import DeploymentError
 from local.iam import IamMode
 from local.platform import Platform, PlatformError
 from local.schedules import ScheduleError, fire_schedule
+from local.synthesis import Synthesis, SynthesisError
 
 
 class PlatformAdapter:
     """A platform of this process whose failures are messages for people."""
 
     def __init__(
-        self, settings: Settings, state_dir: Path, speed: float, iam_mode: Literal["record", "enforce"]
+        self,
+        settings: Settings,
+        state_dir: Path,
+        speed: float,
+        iam_mode: Literal["record", "enforce"],
+        synthesis: Synthesis,
     ) -> None:
-        self._platform = Platform(settings, state_dir, speed=speed, iam_mode=IamMode(iam_mode))
+        self._platform = Platform(
+            settings, state_dir, speed=speed, iam_mode=IamMode(iam_mode), synthesis=synthesis
+        )
 
     @property
     def endpoint_url(self) -> str:
@@ -40,7 +48,7 @@ class PlatformAdapter:
         """Deploy and serve. Raises CommandError when the template cannot be deployed."""
         try:
             self._platform.start()
-        except (DeploymentError, PlatformError) as error:
+        except (DeploymentError, PlatformError, SynthesisError) as error:
             raise CommandError(f"the local platform cannot start: {error}", ExitCode.ENVIRONMENT) from error
 
     def stop(self) -> None:

@@ -20,6 +20,7 @@ from local.cli.local_target import LocalPlatform, announce, find_running, output
 from local.cli.runs import RunLog
 from local.cli.target import Clients, RunTarget, Upload
 from local.node import ROOT
+from local.synthesis import Synthesis, assembly_folder
 
 IamMode = Literal["record", "enforce"]
 
@@ -36,9 +37,11 @@ class PlatformOptions:
 
 
 def _make_platform(settings: Settings, state_dir: Path, options: PlatformOptions) -> LocalPlatform:
-    from local.cli.adapter import PlatformAdapter  # noqa: PLC0415  (brings moto and the emulator along)
+    synthesis = Synthesis.begin(settings, assembly_folder(state_dir))
+    # Brings moto and the emulator along: some seconds, in which the synthesis is at work.
+    from local.cli.adapter import PlatformAdapter  # noqa: PLC0415
 
-    return PlatformAdapter(settings, state_dir, options.speed, options.iam_mode)
+    return PlatformAdapter(settings, state_dir, options.speed, options.iam_mode, synthesis)
 
 
 def _administrator(endpoint_url: str, region: str) -> Clients:

@@ -1,0 +1,38 @@
+"""What is wrong with the data, gathered so that everything is told at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lambdas.shared.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# Step Functions cuts the cause of an error at 32,768 characters.
+MAX_PROBLEMS_TOLD = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong: where (file, line, column), what, and what to do. Never a value from the data."""
+
+    where: str
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """The problem as one sentence or two."""
+        return f"{self.where}: {self.what}. {self.remedy}"
+
+
+def refuse(subject: str, problems: Sequence[Problem]) -> None:
+    """Raise a DataError that tells every problem; do nothing when there is none."""
+    if not problems:
+        return
+    told = [f"{number}. {problem}" for number, problem in enumerate(problems[:MAX_PROBLEMS_TOLD], 1)]
+    if len(problems) > MAX_PROBLEMS_TOLD:
+        told.append(f"… and {len(problems) - MAX_PROBLEMS_TOLD} more.")
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    raise DataError(f"{subject} cannot be used ({count}):\n" + "\n".join(told))
