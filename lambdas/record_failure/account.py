@@ -39,7 +39,7 @@ class FailureAccount:
     advice: str
     resource_arn: str | None
     execution_arn: str
-    console_url: str
+    console_url: str | None
 
     def document(self) -> dict[str, Any]:
         """The account as the JSON object that is written to the report folder."""
@@ -52,13 +52,16 @@ class FailureAccount:
             f"Error: {self.error}",
             *([f"Resource: {self.resource_arn}"] if self.resource_arn else []),
             f"What to do: {self.advice}",
-            f"Execution: {self.console_url}",
+            f"Execution: {self.console_url or self.execution_arn}",
         ]
         return "\n".join(lines)
 
 
-def account_of(event: Mapping[str, Any]) -> FailureAccount:
-    """Read the event of the task: `failure` holds stage, error, cause, and the resource's ARN where there is one."""
+def account_of(event: Mapping[str, Any], *, has_console: bool = True) -> FailureAccount:
+    """Read the event of the task: `failure` holds stage, error, cause, and the resource's ARN where there is one.
+
+    `has_console` is false where the execution is not AWS's own, and a link to the console would lead nowhere.
+    """
     failure = event["failure"]
     error, reason = _error_and_reason(str(failure["error"]), str(failure.get("cause") or ""))
     return FailureAccount(
@@ -70,7 +73,7 @@ def account_of(event: Mapping[str, Any]) -> FailureAccount:
         advice=ADVICE.get(error, OTHER_ADVICE),
         resource_arn=failure.get("arn"),
         execution_arn=event["execution_arn"],
-        console_url=_console_url(event["execution_arn"]),
+        console_url=_console_url(event["execution_arn"]) if has_console else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import boto3
@@ -21,7 +22,8 @@ MAX_SUBJECT = 100  # SNS refuses longer ones
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 (Lambda's signature)
     """Write `failure-<execution>.json` to the run's report folder, one per execution of the run."""
-    account = account_of(event)
+    # An endpoint of its own means an emulated AWS, which has no console.
+    account = account_of(event, has_console="AWS_ENDPOINT_URL" not in os.environ)
     locations = RunLocations.of(
         scenario=account.scenario,
         run_id=account.run_id,

@@ -62,3 +62,9 @@ def test_the_link_leads_to_the_execution_in_its_own_partition():
         "execution_arn": EXECUTION.replace("arn:aws:", "arn:aws-cn:").replace("eu-central-1", "cn-north-1")
     }
     assert account_of(china).console_url.startswith("https://cn-north-1.console.amazonaws.cn/")
+
+
+def test_where_there_is_no_console_the_executions_name_stands_for_the_link():
+    account = account_of(event(stage="s", error="X", cause=""), has_console=False)
+    assert account.console_url is None
+    assert f"Execution: {EXECUTION}" in account.message()
