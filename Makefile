@@ -26,6 +26,9 @@ install = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes 
 	@echo "Installing the locked packages into .venv (about a minute, once) …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bootstrap.txt
 	@$(call install,requirements.txt)
+	@printf '%s\n' '#!/bin/sh' 'root=$$(CDPATH= cd -- "$$(dirname -- "$$0")/../.." && pwd)' \
+		'PYTHONPATH="$$root" exec "$$root/.venv/bin/python" -m local.cli "$$@"' > $(BIN)/pipelines
+	@chmod +x $(BIN)/pipelines
 	@touch $@
 
 .venv/.installed-dev: requirements-dev.txt .venv/.installed

@@ -8,10 +8,22 @@ from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from config.base import SettingsModel
 
+COLUMNS = "Columns, in Personalize's Avro dialect."
+
 PrimitiveType = Literal["float", "double", "int", "long", "string", "boolean", "null"]
 
 AVRO_NAMES = {"interactions": "Interactions", "items": "Items", "users": "Users"}
 """Record name that Personalize wants in the schema of each dataset."""
+
+NUMBERS = ("float", "double", "int", "long")
+
+RESERVED_COLUMNS = frozenset(
+    {
+        *("USER_ID", "ITEM_ID", "TIMESTAMP", "EVENT_TYPE", "EVENT_VALUE", "IMPRESSION", "RECOMMENDATION_ID"),
+        *("EVENT_ATTRIBUTION_SOURCE", "CREATION_TIMESTAMP"),
+    }
+)
+"""Columns to which the service gives a meaning of its own."""
 
 LOCATION = (
     "Prefix that holds the CSV or Parquet files, ending in `/`: a key prefix in the data bucket, or "
@@ -58,6 +70,13 @@ class AvroField(SettingsModel):
         return next((part for part in self.type if part != "null"), "null")
 
     @property
+    def trains(self) -> bool:
+        """Whether it is metadata that training uses: a number, a category or a text, and no reserved column."""
+        if self.name in RESERVED_COLUMNS:
+            return False
+        return self.value_type in NUMBERS or bool(self.categorical or self.textual)
+
+    @property
     def nullable(self) -> bool:
         """Whether a row may leave the column empty."""
         return "null" in self.type
@@ -102,7 +121,7 @@ class DatasetSettings(SettingsModel):
     """One dataset: its files and its columns."""
 
     location: str = Field(description=LOCATION)
-    avro_schema: AvroSchema = Field(alias="schema", description="Columns, in Personalize's Avro dialect.")
+    avro_schema: AvroSchema = Field(alias="schema", description=COLUMNS)
 
 
 def interactions_schema() -> AvroSchema:
@@ -122,5 +141,49 @@ class InteractionsSettings(DatasetSettings):
     avro_schema: AvroSchema = Field(
         alias="schema",
         default_factory=interactions_schema,
-        description="Columns, in Personalize's Avro dialect.",
+        description=COLUMNS,
+    )
+
+
+def items_schema() -> AvroSchema:
+    """Columns of items that fit MovieLens: genres train, the title is only shown."""
+    return AvroSchema(
+        fields=(
+            AvroField(name="ITEM_ID", type=("string",)),
+            AvroField(name="TITLE", type=("null", "string")),
+            AvroField(name="GENRES", type=("null", "string"), categorical=True),
+        )
+    )
+
+
+class ItemsSettings(DatasetSettings):
+    """What the items are: attributes that training uses, and titles that reports show."""
+
+    avro_schema: AvroSchema = Field(
+        alias="schema",
+        default_factory=items_schema,
+        description="Columns, in Personalize's Avro dialect. A text column that is neither categorical nor "
+        "textual is not trained on: TITLE is such a one, and reports show it.",
+    )
+
+
+def users_schema() -> AvroSchema:
+    """Columns of users that fit MovieLens-100K."""
+    return AvroSchema(
+        fields=(
+            AvroField(name="USER_ID", type=("string",)),
+            AvroField(name="AGE", type=("int",)),
+            AvroField(name="GENDER", type=("string",), categorical=True),
+            AvroField(name="OCCUPATION", type=("string",), categorical=True),
+        )
+    )
+
+
+class UsersSettings(DatasetSettings):
+    """Who the users are."""
+
+    avro_schema: AvroSchema = Field(
+        alias="schema",
+        default_factory=users_schema,
+        description=COLUMNS,
     )

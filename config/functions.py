@@ -34,6 +34,13 @@ class DataFunctionSettings(FunctionSettings):
     )
 
 
+class ReplayFunctionSettings(FunctionSettings):
+    """The size of a function that mostly waits: it stops before its time is up and is called again."""
+
+    memory_mb: int = Field(default=1024, ge=128, le=10240, description="Memory.")
+    timeout_seconds: int = Field(default=900, ge=60, le=900, description="How long one call may take.")
+
+
 class FunctionsSettings(SettingsModel):
     """One entry per Lambda function; what is left out keeps its default."""
 
@@ -45,6 +52,12 @@ class FunctionsSettings(SettingsModel):
     )
     describe_resource: FunctionSettings = Field(
         default_factory=FunctionSettings, description="Reads the status of one resource of Personalize."
+    )
+    delete_resource: FunctionSettings = Field(
+        default_factory=FunctionSettings, description="Deletes one resource of Personalize."
+    )
+    replay_events: ReplayFunctionSettings = Field(
+        default_factory=ReplayFunctionSettings, description="Sends live events and asks for lists."
     )
     evaluate: DataFunctionSettings = Field(
         default_factory=DataFunctionSettings, description="Computes metrics and baselines, writes the report."

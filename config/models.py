@@ -14,19 +14,29 @@ from config.data import (
     DatasetSettings,
     InteractionsSettings,
 )
-from config.evaluation import EvaluationSettings, SplitSettings
+from config.evaluation import EvaluationSettings, ReplaySettings, SplitSettings
 from config.functions import FunctionSettings, FunctionsSettings
 from config.polling import Poll, PollingSettings
 from config.scenario import (
     DataSettings,
-    HrnnSettings,
     ScenarioSettings,
     ScheduleSettings,
+    Variant,
+)
+from config.scenarios import (
+    COLD_COLUMN,
+    ColdstartSettings,
+    HrnnSettings,
+    MetadataSettings,
+    PutEventsSettings,
+    SimsSettings,
 )
 
 __all__ = [
+    "COLD_COLUMN",
     "AvroField",
     "AvroSchema",
+    "ColdstartSettings",
     "DataSettings",
     "DatasetSettings",
     "EvaluationSettings",
@@ -35,14 +45,19 @@ __all__ = [
     "HrnnSettings",
     "InteractionsSettings",
     "LifecycleSettings",
+    "MetadataSettings",
     "Poll",
     "PollingSettings",
+    "PutEventsSettings",
+    "ReplaySettings",
     "ScenarioSettings",
     "ScenariosSettings",
     "ScheduleSettings",
     "ServiceRequest",
     "Settings",
+    "SimsSettings",
     "SplitSettings",
+    "Variant",
 ]
 
 LOG_RETENTION_DAYS = (
@@ -96,6 +111,18 @@ class ScenariosSettings(SettingsModel):
 
     hrnn: HrnnSettings = Field(
         default_factory=HrnnSettings, description="Does a user model beat popularity on this data?"
+    )
+
+    sims: SimsSettings = Field(default_factory=SimsSettings, description="Which items go with this item?")
+    metadata: MetadataSettings = Field(
+        default_factory=MetadataSettings, description="What do user, item and event metadata add?"
+    )
+    coldstart: ColdstartSettings = Field(
+        default_factory=ColdstartSettings,
+        description="Can items that nobody has touched be shown to the right people?",
+    )
+    put_events: PutEventsSettings = Field(
+        default_factory=PutEventsSettings, description="Do recommendations follow what a user just did?"
     )
 
     def items(self) -> tuple[tuple[str, ScenarioSettings], ...]:

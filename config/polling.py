@@ -31,21 +31,21 @@ class Poll(SettingsModel):
 class ImportPoll(Poll):
     """Imports take some 20 minutes for a million rows."""
 
-    seconds: int = Field(default=30, ge=1, le=MAX_PAUSE, description=PAUSE)
+    seconds: int = Field(default=60, ge=1, le=MAX_PAUSE, description=PAUSE)
     timeout_seconds: int = Field(default=3 * HOUR, ge=1, le=MAX_PATIENCE, description=PATIENCE)
 
 
 class TrainingPoll(Poll):
     """Training takes 40 minutes to many hours, with a search of hyperparameters the longest."""
 
-    seconds: int = Field(default=90, ge=1, le=MAX_PAUSE, description=PAUSE)
+    seconds: int = Field(default=240, ge=1, le=MAX_PAUSE, description=PAUSE)
     timeout_seconds: int = Field(default=24 * HOUR, ge=1, le=MAX_PATIENCE, description=PATIENCE)
 
 
 class BatchPoll(Poll):
     """A batch job starts its own machines first: half an hour at least."""
 
-    seconds: int = Field(default=60, ge=1, le=MAX_PAUSE, description=PAUSE)
+    seconds: int = Field(default=120, ge=1, le=MAX_PAUSE, description=PAUSE)
     timeout_seconds: int = Field(default=8 * HOUR, ge=1, le=MAX_PATIENCE, description=PATIENCE)
 
 
@@ -66,3 +66,26 @@ class PollingSettings(SettingsModel):
     def items(self) -> tuple[tuple[str, Poll], ...]:
         """Every kind with its poll, in the order in which a run waits for them."""
         return tuple((kind, getattr(self, kind)) for kind in type(self).model_fields)
+
+
+class CampaignPoll(Poll):
+    """A campaign takes about ten minutes."""
+
+    seconds: int = Field(default=30, ge=1, le=MAX_PAUSE, description=PAUSE)
+    timeout_seconds: int = Field(default=2 * HOUR, ge=1, le=MAX_PATIENCE, description=PATIENCE)
+
+
+class FilteredPollingSettings(PollingSettings):
+    """Waiting of a scenario that filters recommendations."""
+
+    filter: Poll = Field(default_factory=Poll, description="Creating the filter.")
+
+
+class CampaignPollingSettings(PollingSettings):
+    """Waiting of a scenario that asks in real time."""
+
+    campaign: CampaignPoll = Field(default_factory=CampaignPoll, description="Creating the campaign.")
+    event_tracker: Poll = Field(default_factory=Poll, description="Creating the event tracker.")
+    deletion: CampaignPoll = Field(
+        default_factory=CampaignPoll, description="Deleting the campaign and the event tracker."
+    )

@@ -7,15 +7,20 @@ from collections import OrderedDict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from emulator.data.datasets import Datasets
 from emulator.errors import StateFolderError
+from emulator.faults import Faults
 from emulator.jobs.batch_inference import BatchInference
 from emulator.jobs.importing import Importer
 from emulator.jobs.training import TrainingWork
+from emulator.serving.answers import Answers
+from emulator.serving.filters import PreparedFilters
 from emulator.settings import Behaviour, Limits
 from emulator.state.arns import Arns
 from emulator.state.files import StateFolder
 from emulator.state.lifecycle import Lifecycle, Work
 from emulator.state.store import Store
+from emulator.state.streams import Streams
 from emulator.state.timing import Timing
 from emulator.training.model import TrainedModel
 
@@ -58,13 +63,21 @@ class Emulator:
         except StateFolderError:
             self.folder.close()
             raise
+        self.streams = Streams(self.store)
+        self.datasets = Datasets(self.store, self.folder, self.streams)
         self.folder.keep_only(self._files_in_use())
         self._models: OrderedDict[str, TrainedModel] = OrderedDict()
         self._models_lock = threading.Lock()
+        self.answers = Answers(PreparedFilters(self.datasets), self.model)
+        self.faults = Faults()
         works: dict[str, Work] = {
-            "dataset_import_job": Importer(self.store, self.folder, s3_for_role, self.limits, self.behaviour),
-            "solution_version": TrainingWork(self.store, self.folder, self.limits),
-            "batch_inference_job": BatchInference(self.folder, s3_for_role, self.model, self.limits),
+            "dataset_import_job": Importer(
+                self.datasets, self.folder, s3_for_role, self.limits, self.behaviour
+            ),
+            "solution_version": TrainingWork(self.datasets, self.folder, self.limits),
+            "batch_inference_job": BatchInference(
+                self.folder, s3_for_role, self.store, self.answers, self.limits
+            ),
         }
         self.lifecycle = Lifecycle(
             self.store, timing or Timing.instant(), works, self._forget, self.behaviour.workers
@@ -83,6 +96,22 @@ class Emulator:
             self._models.move_to_end(version_arn)
             return self._models[version_arn]
 
+    def fail_next(self, kind: str, name_prefix: str, reason: str, times: int = 1) -> None:
+        """Makes the next resources of a kind whose name begins so end in CREATE FAILED with the reason.
+
+        kind: `dataset_import_job`, `solution_version`, `batch_inference_job`, `campaign`, … as in
+        emulator/state/kinds.py. A solution version's name begins with that of its solution unless it has one of its
+        own. Raises ValueError for a kind that does not exist or has no states.
+        """
+        self.faults.fail_next(kind, name_prefix, reason, times)
+
+    def refuse_next(self, operation: str, code: str, message: str, times: int = 1) -> None:
+        """Makes the next calls of an operation (`CreateCampaign`) be refused with an error (`LimitExceededException`).
+
+        Raises ValueError for an operation or an error that the service does not have.
+        """
+        self.faults.refuse_next(operation, code, message, times)
+
     def close(self) -> None:
         """Waits for the jobs at work, then gives the folder free. Jobs that have not begun go on at the next start."""
         self.lifecycle.close()
@@ -95,6 +124,8 @@ class Emulator:
             self.store.after_commit(partial(self.folder.remove, file))
         with self._models_lock:
             self._models.pop(resource.arn, None)
+        if resource.kind_key == "dataset":
+            self.streams.forget(resource.arn)
         for child in self.store.children(resource.arn):
             self.store.remove(child.arn)
             self._forget(child)

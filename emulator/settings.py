@@ -21,6 +21,8 @@ class Limits:
     solutions_per_group: int = 10
     campaigns_per_group: int = 5
     filters_per_group: int = 30
+    fields_per_filter: int = 10
+    filter_fields_per_group: int = 20
     tags_per_resource: int = 50
     import_interactions: int = 1000
     training_interactions: int = 1000

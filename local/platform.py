@@ -21,7 +21,7 @@ from local.deploy import deploy
 from local.deploy.clients import Clients
 from local.functions import FunctionRuntime
 from local.iam import Authorizer, IamMode
-from local.moto_patches import PatchSettings, RoleCredentials, apply_patches
+from local.moto_patches import PatchSettings, RoleCredentials, apply_patches, remove_patches
 from local.s3_store import S3Store
 from local.server import LocalServer
 from local.synthesis import Synthesis, assembly_folder
@@ -141,6 +141,7 @@ class Platform:
                 credentials_for_role=partial(self._credentials, service="states.amazonaws.com"),
             )
         )
+        self._stack.callback(remove_patches)
         self.authorizer.install()
         self._stack.callback(self.authorizer.uninstall)
         functions = FunctionRuntime(
@@ -149,6 +150,8 @@ class Platform:
             self.folders.logs,
             REGION,
             credentials_for_role=partial(self._credentials, service="lambda.amazonaws.com"),
+            # Pauses that a function makes belong to the same clock as the waits of the state machines.
+            variables={"PIPELINES_CLOCK_SPEED": str(self.speed)},
         )
         functions.start()
         self._stack.callback(functions.stop)

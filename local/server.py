@@ -48,6 +48,7 @@ class LocalServer:
         self.account_id = account_id
         self._port = port
         self._app = _Dispatcher(emulator_app, account_id)
+        self._interpreter_before: Any = None
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
 
@@ -63,6 +64,7 @@ class LocalServer:
         if self._server is not None:
             return self.endpoint_url
         # moto has its interpreter for state machines switched off by default.
+        self._interpreter_before = default_user_config.get("stepfunctions")
         default_user_config["stepfunctions"] = {"execute_state_machine": True}
         # Without any handler Python prints moto's warnings to stderr; with this one they go where logging is set
         # up to send them, and nowhere else.
@@ -81,6 +83,7 @@ class LocalServer:
             self._server.shutdown()
             self._thread.join()
             self._server.server_close()
+            _restore(self._interpreter_before)
         self._server = None
         self._thread = None
 
@@ -101,6 +104,14 @@ class LocalServer:
     ) -> None:
         """Stop."""
         self.stop()
+
+
+def _restore(interpreter: Any) -> None:
+    """Give moto, which has one configuration per process, its setting of the interpreter back."""
+    if interpreter is None:
+        default_user_config.pop("stepfunctions", None)
+    else:
+        default_user_config["stepfunctions"] = interpreter
 
 
 class _Dispatcher:

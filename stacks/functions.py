@@ -38,6 +38,8 @@ TASKS = (
     TaskSpec("split_data", "data", "Checks the raw data and splits it into past and future"),
     TaskSpec("create_resource", "control", "Creates a resource of Amazon Personalize unless it exists"),
     TaskSpec("describe_resource", "control", "Says where a resource of Amazon Personalize is in its life"),
+    TaskSpec("delete_resource", "control", "Deletes a resource of Amazon Personalize if it is there"),
+    TaskSpec("replay_events", "data", "Sends one user's events as another's and asks again after each"),
     TaskSpec("evaluate", "data", "Measures recommendations against the held-out future, writes the report"),
     TaskSpec("record_failure", "control", "Writes down why a run failed"),
 )

@@ -10,14 +10,29 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from config.models import ScenarioSettings, Settings
-from lambdas.shared.naming import resource_name
+from config.models import Settings
 from stacks.functions import retention
 from stacks.permissions import acknowledge, wildcard
-from statemachines import hrnn
+from statemachines import coldstart, hrnn, metadata, put_events, sims
 from statemachines.workflow import Surroundings, Tasks, Workflow
 
-DEFINITIONS: Mapping[str, Callable[[Workflow], sfn.IChainable]] = {"hrnn": hrnn.definition}
+DEFINITIONS: Mapping[str, Callable[[Workflow], sfn.IChainable]] = {
+    "hrnn": hrnn.definition,
+    "sims": sims.definition,
+    "metadata": metadata.definition,
+    "coldstart": coldstart.definition,
+    "put_events": put_events.definition,
+}
+
+
+def machine_arn(scope: Construct, name: str) -> str:
+    """The ARN that the machine of this name has, before there is one."""
+    return Stack.of(scope).format_arn(
+        service="states",
+        resource="stateMachine",
+        resource_name=name,
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )
 
 
 class ScenarioMachine(Construct):
@@ -29,27 +44,15 @@ class ScenarioMachine(Construct):
         construct_id: str,
         *,
         scenario_id: str,
-        scenario: ScenarioSettings,
+        name: str,
         settings: Settings,
         tasks: Tasks,
         surroundings: Surroundings,
     ) -> None:
         """Build the scenario's definition and the machine around it."""
         super().__init__(scope, construct_id)
-        name = resource_name(settings.prefix, settings.stage, scenario_id)
-        workflow = Workflow(
-            self,
-            scenario_id=scenario_id,
-            scenario=scenario,
-            tasks=tasks,
-            surroundings=surroundings,
-            machine_arn=Stack.of(self).format_arn(
-                service="states",
-                resource="stateMachine",
-                resource_name=name,
-                arn_format=ArnFormat.COLON_RESOURCE_NAME,
-            ),
-        )
+        workflow = Workflow(self, scenario_id=scenario_id, tasks=tasks, surroundings=surroundings)
+        scenario = workflow.scenario
         role = iam.Role(
             self,
             "Role",
@@ -84,5 +87,5 @@ class ScenarioMachine(Construct):
         acknowledge(
             role,
             "The wildcard stands for the versions and aliases of this one function.",
-            *(wildcard(self, f"{function.function_arn}:*") for function in tasks.all()),
+            *(wildcard(self, f"{function.function_arn}:*") for function in tasks.values()),
         )

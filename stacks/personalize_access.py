@@ -6,7 +6,7 @@ each other's resources.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
@@ -85,20 +85,16 @@ def let_service_use_key(key: kms.Key) -> None:
 
 
 def allow_creating(role: iam.Role, *, name_prefix: str, service_role_arn: str) -> None:
-    """Create and tag resources of the stage, and hand the service its role."""
+    """Create, tag and update resources of the stage, and hand the service its role."""
     kinds = list(KINDS.values())
+    updates = [f"personalize:Update{kind.operation}" for kind in kinds if kind.update_method]
     allow(
         role,
-        [*(f"personalize:Create{kind.operation}" for kind in kinds), "personalize:TagResource"],
+        [*(f"personalize:Create{kind.operation}" for kind in kinds), *updates, "personalize:TagResource"],
         _arns(role, kinds, name_prefix),
         wildcard_reason=NAMED_AT_RUN_TIME,
     )
-    allow(
-        role,
-        ["personalize:ListSolutionVersions"],
-        ["*"],
-        wildcard_reason="Lists of Personalize know no resource-level permissions.",
-    )
+    _allow_listing(role, ["solution_version", "event_tracker", "dataset_import_job"])
     allow(
         role,
         ["iam:PassRole"],
@@ -118,6 +114,40 @@ def allow_describing(role: iam.Role, *, name_prefix: str) -> None:
     )
 
 
+def allow_deleting(role: iam.Role, kinds: Sequence[str], *, name_prefix: str) -> None:
+    """Find and delete resources of these kinds, and nothing else."""
+    rows = [KINDS[kind] for kind in kinds]
+    allow(
+        role,
+        [f"personalize:{verb}{row.operation}" for row in rows for verb in ("Describe", "Delete")],
+        _arns(role, rows, name_prefix),
+        wildcard_reason=NAMED_AT_RUN_TIME,
+    )
+    _allow_listing(role, kinds)
+
+
+def allow_replaying(role: iam.Role, *, name_prefix: str) -> None:
+    """Ask campaigns of the stage, and send events: for those IAM knows no resource, the tracking id is the key."""
+    allow(
+        role,
+        ["personalize:GetRecommendations"],
+        _arns(role, [KINDS["campaign"]], name_prefix),
+        wildcard_reason=NAMED_AT_RUN_TIME,
+    )
+    allow(
+        role,
+        ["personalize:DescribeDataset"],
+        _arns(role, [KINDS["dataset"]], name_prefix),
+        wildcard_reason=NAMED_AT_RUN_TIME,
+    )
+    allow(
+        role,
+        ["personalize:PutEvents"],
+        ["*"],
+        wildcard_reason="PutEvents knows no resource-level permissions; it takes a secret tracking id.",
+    )
+
+
 def allow_reading_metrics(role: iam.Role, *, name_prefix: str) -> None:
     """Read the service's own metrics of a solution version."""
     allow(
@@ -131,3 +161,12 @@ def allow_reading_metrics(role: iam.Role, *, name_prefix: str) -> None:
 def _arns(scope: Construct, kinds: Iterable[ResourceKind], name_prefix: str) -> list[str]:
     suffixes = {suffix for kind in kinds for suffix in kind.arn_patterns(name_prefix)}
     return [Stack.of(scope).format_arn(service="personalize", resource=suffix) for suffix in sorted(suffixes)]
+
+
+def _allow_listing(role: iam.Role, kinds: Sequence[str]) -> None:
+    allow(
+        role,
+        [f"personalize:List{KINDS[kind].operation}s" for kind in kinds],
+        ["*"],
+        wildcard_reason="Lists of Personalize know no resource-level permissions.",
+    )

@@ -8,15 +8,15 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from config.models import ScenarioSettings, Settings
+from config.models import Settings
 from lambdas.shared.naming import resource_name
 from stacks.functions import TaskFunctions
-from stacks.machines import ScenarioMachine
+from stacks.machines import ScenarioMachine, machine_arn
 from stacks.personalize_access import service_role
 from stacks.schedules import dead_letter_queue, schedule_scenario
 from stacks.storage import StorageStack
 from stacks.task_access import Places, give_access
-from statemachines.workflow import Surroundings, Tasks
+from statemachines.workflow import Surroundings
 
 
 class PipelinesStack(Stack):
@@ -57,8 +57,9 @@ class PipelinesStack(Stack):
                 name_prefix=resource_name(settings.prefix, settings.stage, ""),
             ),
         )
-        for scenario_id, scenario in settings.enabled_scenarios().items():
-            self._scenario(scenario_id, scenario)
+        surroundings = self._surroundings()
+        for scenario_id in settings.enabled_scenarios():
+            self._scenario(scenario_id, surroundings)
         CfnOutput(self, "TopicArn", value=self._topic.topic_arn)
 
     def _run_topic(self) -> sns.Topic:
@@ -74,41 +75,50 @@ class PipelinesStack(Stack):
         """Bucket ARN and key prefix of everything that the scenarios read."""
         found = set()
         for scenario in self._settings.enabled_scenarios().values():
-            location = scenario.data.interactions.location
-            if location.startswith("s3://"):
-                bucket, _, key = location.removeprefix("s3://").partition("/")
-                found.add((f"arn:{self.partition}:s3:::{bucket}", key))
-            else:
-                found.add((self._data_arn, location))
+            for dataset in scenario.data.present().values():
+                if dataset.location.startswith("s3://"):
+                    bucket, _, key = dataset.location.removeprefix("s3://").partition("/")
+                    found.add((f"arn:{self.partition}:s3:::{bucket}", key))
+                else:
+                    found.add((self._data_arn, dataset.location))
         return tuple(sorted(found))
 
-    def _scenario(self, scenario_id: str, scenario: ScenarioSettings) -> None:
+    def _name(self, scenario_id: str) -> str:
+        return resource_name(self._settings.prefix, self._settings.stage, scenario_id)
+
+    def _surroundings(self) -> Surroundings:
         settings, storage = self._settings, self._storage
+        scenarios = settings.enabled_scenarios()
+        return Surroundings(
+            prefix=settings.prefix,
+            stage=settings.stage,
+            data_bucket=storage.data_bucket,
+            reports_bucket=storage.reports_bucket,
+            kms_key_arn=storage.key.key_arn if storage.key else None,
+            service_role_arn=self._service_role.role_arn,
+            topic=self._topic,
+            tags=tuple(settings.service_tags()),
+            machine_arns={each: machine_arn(self, self._name(each)) for each in scenarios},
+            scenarios=scenarios,
+        )
+
+    def _scenario(self, scenario_id: str, surroundings: Surroundings) -> None:
         construct_id = "".join(part.title() for part in scenario_id.split("_"))
         machine = ScenarioMachine(
             self,
             construct_id,
             scenario_id=scenario_id,
-            scenario=scenario,
-            settings=settings,
-            tasks=Tasks(**self._functions.by_name),
-            surroundings=Surroundings(
-                prefix=settings.prefix,
-                stage=settings.stage,
-                data_bucket=storage.data_bucket,
-                reports_bucket=storage.reports_bucket,
-                kms_key_arn=storage.key.key_arn if storage.key else None,
-                service_role_arn=self._service_role.role_arn,
-                topic=self._topic,
-                tags=tuple(settings.service_tags()),
-            ),
+            name=self._name(scenario_id),
+            settings=self._settings,
+            tasks=self._functions.by_name,
+            surroundings=surroundings,
         ).machine
         schedule_scenario(
             self,
-            name=resource_name(settings.prefix, settings.stage, scenario_id),
+            name=self._name(scenario_id),
             construct_id=construct_id,
             machine=machine,
-            settings=scenario.schedule,
+            settings=surroundings.scenarios[scenario_id].schedule,
             undelivered=self._undelivered,
         )
         CfnOutput(self, f"{construct_id}MachineArn", value=machine.state_machine_arn)

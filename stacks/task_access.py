@@ -9,7 +9,16 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 
 from stacks.permissions import allow
-from stacks.personalize_access import allow_creating, allow_describing, allow_reading_metrics
+from stacks.personalize_access import (
+    allow_creating,
+    allow_deleting,
+    allow_describing,
+    allow_reading_metrics,
+    allow_replaying,
+)
+
+DELETED_BY_RUNS = ("campaign", "event_tracker")
+"""What a run deletes again: campaigns cost money by the hour. Everything else is left for people to delete."""
 
 RUNS = "The objects of a run are named at run time, below runs/."
 REPORTS = "The objects of a report are named at run time, below reports/."
@@ -43,7 +52,9 @@ def give_access(roles: Mapping[str, iam.Role], places: Places) -> None:
     )
     allow_describing(roles["create_resource"], name_prefix=places.name_prefix)
     allow_describing(roles["describe_resource"], name_prefix=places.name_prefix)
-    _use_key(roles, ("split_data", "evaluate", "record_failure"), places.key)
+    allow_deleting(roles["delete_resource"], DELETED_BY_RUNS, name_prefix=places.name_prefix)
+    _replay(roles["replay_events"], places)
+    _use_key(roles, ("split_data", "replay_events", "evaluate", "record_failure"), places.key)
 
 
 def _split_data(role: iam.Role, places: Places) -> None:
@@ -52,6 +63,19 @@ def _split_data(role: iam.Role, places: Places) -> None:
     # S3 tells "there is no such object" only to those who may list.
     allow(role, ["s3:ListBucket"], sorted({places.data_bucket, *(bucket for bucket, _ in places.raw)}))
     allow(role, ["s3:GetObject", "s3:PutObject"], [f"{places.data_bucket}/runs/*"], wildcard_reason=RUNS)
+
+
+def _replay(role: iam.Role, places: Places) -> None:
+    allow(role, ["s3:GetObject", "s3:PutObject"], [f"{places.data_bucket}/runs/*"], wildcard_reason=RUNS)
+    # The ledger of users whose histories earlier replays have changed lies with the reports.
+    allow(
+        role,
+        ["s3:GetObject", "s3:PutObject"],
+        [f"{places.reports_bucket}/reports/*"],
+        wildcard_reason=REPORTS,
+    )
+    allow(role, ["s3:ListBucket"], [places.data_bucket, places.reports_bucket])
+    allow_replaying(role, name_prefix=places.name_prefix)
 
 
 def _evaluate(role: iam.Role, places: Places) -> None:

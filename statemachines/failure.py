@@ -2,69 +2,92 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
-from aws_cdk import aws_stepfunctions_tasks as tasks
+from aws_cdk import aws_stepfunctions_tasks as sfn_tasks
 from constructs import Construct
 
-from statemachines.jsonata import expression
+from statemachines.jsonata import Variables, expression
 from statemachines.retries import retry_lambda_service_errors
+
+if TYPE_CHECKING:
+    from statemachines.workflow import Workflow
 
 # The cause of a failed execution may have 32,768 characters; the message is kept well below.
 MAX_CAUSE = 30_000
 
 
-class FailurePath:
+def failure_path(workflow: Workflow) -> sfn.Chain:
     """Record the failure, publish it, end FAILED.
 
     Whoever leads here has put `{stage, arn, error, cause}` into the variable `failure` before. Should recording or
     publishing fail as well, the execution still ends with the first failure's words.
     """
+    failed = sfn.Fail.jsonata(
+        workflow.scope,
+        "Failed",
+        error=expression("$record.error"),
+        cause=expression(f"$substring($record.message, 0, {MAX_CAUSE})"),
+    )
+    announce = sfn_tasks.SnsPublish.jsonata(
+        workflow.scope,
+        "Announce failure",
+        topic=workflow.surroundings.topic,
+        subject=expression("$record.subject"),
+        message=sfn.TaskInput.from_text(expression("$record.message")),
+    )
+    announce.add_catch(failed, errors=["States.ALL"])
+    record = workflow.invoke(
+        "Record failure",
+        "record_failure",
+        {
+            **workflow.run_facts(),
+            "execution_arn": expression("$states.context.Execution.Id"),
+            "failure": expression("$failure"),
+        },
+        {"record": expression("$states.result.Payload")},
+    )
+    retry_lambda_service_errors(record)
+    unrecorded = {
+        "error": expression("$failure.error"),
+        "message": expression(
+            "$failure.stage & ' failed: ' & $failure.cause & ' (and recording it failed: '"
+            " & $states.errorOutput.Cause & ')'"
+        ),
+        "subject": f"{workflow.scenario_id} run FAILED",
+    }
+    record.add_catch(announce, errors=["States.ALL"], assign={"record": unrecorded})
+    return record.next(announce).next(failed)
 
-    def __init__(
-        self,
-        scope: Construct,
-        *,
-        scenario_id: str,
-        record_failure: tasks.LambdaInvoke,
-        topic: sns.ITopic,
-    ) -> None:
-        """Chain the three states; `record_failure` is the task, made by the workflow's own factory."""
-        failed = sfn.Fail.jsonata(
-            scope,
-            "Failed",
-            error=expression("$record.error"),
-            cause=expression(f"$substring($record.message, 0, {MAX_CAUSE})"),
-        )
-        announce = tasks.SnsPublish.jsonata(
-            scope,
-            "Announce failure",
-            topic=topic,
-            subject=expression("$record.subject"),
-            message=sfn.TaskInput.from_text(expression("$record.message")),
-        )
-        announce.add_catch(failed, errors=["States.ALL"])
-        retry_lambda_service_errors(record_failure)
-        unrecorded = {
-            "error": expression("$failure.error"),
-            "message": expression(
-                "$failure.stage & ' failed: ' & $failure.cause & ' (and recording it failed: '"
-                " & $states.errorOutput.Cause & ')'"
-            ),
-            "subject": f"{scenario_id} run FAILED",
-        }
-        record_failure.add_catch(announce, errors=["States.ALL"], assign={"record": unrecorded})
-        self.start: sfn.IChainable = record_failure.next(announce).next(failed)
+
+def fail_inside(scope: Construct, name: str, variables: Variables) -> sfn.Fail:
+    """End one iteration of a Map FAILED; its cause carries the whole `failure` to the Map's own catch."""
+    failure = variables["failure"]
+    return sfn.Fail.jsonata(
+        scope,
+        f"{name.title()} failed",
+        error=expression(f"{failure}.error"),
+        cause=expression(f"$string({failure})"),
+    )
 
 
-def caught(stage: str) -> dict[str, Any]:
+def caught(stage: str, variables: Variables) -> dict[str, Any]:
     """The `failure` that a Catch assigns: what Step Functions knows of the error, and the stage it happened in."""
     return {
-        "failure": {
+        variables.name("failure"): {
             "stage": stage,
             "error": expression("$states.errorOutput.Error"),
             "cause": expression("$states.errorOutput.Cause"),
         }
     }
+
+
+def caught_from_inside(stage: str, variables: Variables) -> dict[str, Any]:
+    """The `failure` of an iteration of a Map, unpacked from its cause; any other error as it is."""
+    code = (
+        "( $cause := $states.errorOutput.Cause;"
+        " $substring($cause, 0, 1) = '{' and $contains($cause, '\"stage\"') ? $parse($cause) :"
+        f" {{'stage': '{stage}', 'error': $states.errorOutput.Error, 'cause': $cause}} )"
+    )
+    return {variables.name("failure"): expression(code)}

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from aws_cdk import aws_stepfunctions as sfn
 
-from statemachines import steps
+from statemachines import data, ends, evaluation, models
 from statemachines.workflow import Workflow
 
 
 def definition(workflow: Workflow) -> sfn.IChainable:
     """Split → import → train → recommend to every held-out user → evaluate → announce."""
     return (
-        sfn.Chain.start(steps.begin(workflow))
-        .next(steps.split_data(workflow))
-        .next(steps.dataset_group(workflow))
-        .next(steps.interactions_dataset(workflow))
-        .next(steps.train(workflow))
-        .next(steps.recommend(workflow))
-        .next(steps.evaluate(workflow))
-        .next(steps.announce_and_end(workflow))
+        sfn.Chain.start(ends.begin(workflow))
+        .next(data.split_data(workflow))
+        .next(data.dataset_group(workflow))
+        .next(data.datasets(workflow))
+        .next(models.train(workflow))
+        .next(models.recommend(workflow))
+        .next(evaluation.evaluate(workflow, evaluation.ONE_MODEL))
+        .next(ends.announce_and_end(workflow))
     )

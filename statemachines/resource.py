@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
 
 from lambdas.shared.resources import resource_kind
-from statemachines.jsonata import expression, literal, seconds_since
+from statemachines.jsonata import RESULT, expression, literal, seconds_since
 
 if TYPE_CHECKING:
     from statemachines.workflow import Workflow
-
-RESULT = "$states.result.Payload"
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceStep:
     """What to create, and what to call it.
 
-    `title` names the states ("Import interactions"), `name` is the resource's readable name without hashes,
+    `title` names the states ("interactions import"), `name` is the resource's readable name without hashes,
     `variable` the state machine variable that will hold the ARN, `request` the API's own members; expressions in
-    it are evaluated when the step runs.
+    it are evaluated when the step runs. `settings` is an expression for members of the request that come as one
+    object, `rests_on` expressions for what else the resource's content depends on. `told` maps further variables
+    to members of the task's answer.
     """
 
     kind: str
@@ -32,6 +32,9 @@ class ResourceStep:
     name: str
     variable: str
     request: Mapping[str, Any]
+    settings: str | None = None
+    rests_on: tuple[str, ...] = ()
+    told: Mapping[str, str] = field(default_factory=dict)
 
 
 def create_and_wait(workflow: Workflow, step: ResourceStep) -> sfn.Chain:
@@ -40,28 +43,28 @@ def create_and_wait(workflow: Workflow, step: ResourceStep) -> sfn.Chain:
     A resource that failed, or that is not active within its timeout, goes the failure path with the service's own
     reason. Polling is by Wait and Choice: no function sleeps and no exception is raised to mean "not yet".
     """
-    polling = workflow.polling(step.kind)
+    polling, names = workflow.polling(step.kind), workflow.variables
     create = workflow.task(
         f"Create {step.title}",
-        workflow.tasks.create_resource,
+        "create_resource",
         stage=step.title,
         payload=_create_payload(workflow, step),
         assign={
-            "resource": expression(RESULT),
-            "stageStarted": expression("$states.context.State.EnteredTime"),
-            "failure": expression(f"{RESULT}.failed ? {_service_failure(step)} : null"),
+            names.name("resource"): expression(RESULT),
+            names.name("stageStarted"): expression("$states.context.State.EnteredTime"),
+            names.name("failure"): expression(f"{RESULT}.failed ? {_service_failure(step)} : null"),
         },
     )
     describe = workflow.task(
         f"Describe {step.title}",
-        workflow.tasks.describe_resource,
+        "describe_resource",
         stage=step.title,
-        payload={"kind": step.kind, "arn": expression("$resource.arn")},
+        payload={"kind": step.kind, "arn": expression(f"{names['resource']}.arn")},
         assign={
-            "resource": expression(RESULT),
-            "failure": expression(
+            names.name("resource"): expression(RESULT),
+            names.name("failure"): expression(
                 f"{RESULT}.failed ? {_service_failure(step)} : "
-                f"$not({RESULT}.done) and {seconds_since('$stageStarted')} > {polling.timeout_seconds} ? "
+                f"$not({RESULT}.done) and {seconds_since(names['stageStarted'])} > {polling.timeout_seconds} ? "
                 f"{_timed_out(step, polling.timeout_seconds)} : null"
             ),
         },
@@ -71,14 +74,16 @@ def create_and_wait(workflow: Workflow, step: ResourceStep) -> sfn.Chain:
         f"Wait for {step.title}",
         time=sfn.WaitTime.duration(Duration.seconds(polling.seconds)),
     )
+    told = {
+        names.name(variable): expression(f"{names['resource']}.{member}")
+        for variable, member in {step.variable: "arn", **step.told}.items()
+    }
     active = sfn.Pass.jsonata(
-        workflow.scope,
-        f"{step.title} active",
-        assign={step.variable: expression("$resource.arn"), **workflow.note_time(step.title)},
+        workflow.scope, f"{step.title} active", assign={**told, **workflow.note_time(step.title)}, outputs={}
     )
     ready = sfn.Choice.jsonata(workflow.scope, f"{step.title} ready?")
-    ready.when(sfn.Condition.jsonata(expression("$resource.done")), active)
-    ready.when(sfn.Condition.jsonata(expression("$failure != null")), workflow.failure)
+    ready.when(sfn.Condition.jsonata(expression(f"{names['resource']}.done")), active)
+    ready.when(sfn.Condition.jsonata(expression(f"{names['failure']} != null")), workflow.failure)
     ready.otherwise(wait.next(describe).next(ready))
     create.next(ready)
     return sfn.Chain.custom(create, [active], active)
@@ -89,7 +94,15 @@ def _create_payload(workflow: Workflow, step: ResourceStep) -> dict[str, Any]:
     request = dict(step.request)
     if kind.takes_tags:
         request["tags"] = [*workflow.service_tags(kind), *request.get("tags", [])]
-    return {"kind": step.kind, "name": step.name, "run_id": expression("$runId"), "request": request}
+    settings = {"settings": step.settings} if step.settings else {}
+    return {
+        "kind": step.kind,
+        "name": step.name,
+        "run_id": expression("$runId"),
+        "request": request,
+        **settings,
+        **({"rests_on": list(step.rests_on)} if step.rests_on else {}),
+    }
 
 
 def _service_failure(step: ResourceStep) -> str:

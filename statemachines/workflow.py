@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
@@ -16,29 +17,17 @@ from constructs import Construct
 from config.models import Poll, ScenarioSettings
 from lambdas.shared.naming import resource_name
 from lambdas.shared.resources import Naming, ResourceKind
-from statemachines.failure import FailurePath, caught
-from statemachines.jsonata import expression, seconds_since
+from statemachines.failure import caught, fail_inside, failure_path
+from statemachines.jsonata import Variables, expression, literal, seconds_since
 from statemachines.retries import retry_lambda_service_errors, retry_when_asked_to_come_back
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tasks:
-    """The functions that the machines call."""
-
-    split_data: lambda_.IFunction
-    create_resource: lambda_.IFunction
-    describe_resource: lambda_.IFunction
-    evaluate: lambda_.IFunction
-    record_failure: lambda_.IFunction
-
-    def all(self) -> tuple[lambda_.IFunction, ...]:
-        """Every function."""
-        return tuple(getattr(self, field.name) for field in fields(self))
+Tasks = Mapping[str, lambda_.IFunction]
+"""The functions that the machines call, by the task's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What lies around every machine of a stage."""
+    """What lies around every machine of a stage. `machine_arns` tells the machine of every scenario."""
 
     prefix: str
     stage: str
@@ -48,35 +37,68 @@ class Surroundings:
     service_role_arn: str
     topic: sns.ITopic
     tags: tuple[Mapping[str, str], ...]
+    machine_arns: Mapping[str, str]
+    scenarios: Mapping[str, ScenarioSettings]
 
 
 class Workflow:
-    """A machine under construction: makes tasks that retry, that record the time they took, and that fail one way."""
+    """A machine under construction: makes tasks that retry, that note the time they took, and that fail one way."""
 
     def __init__(
-        self,
-        scope: Construct,
-        *,
-        scenario_id: str,
-        scenario: ScenarioSettings,
-        tasks: Tasks,
-        surroundings: Surroundings,
-        machine_arn: str,
+        self, scope: Construct, *, scenario_id: str, tasks: Tasks, surroundings: Surroundings
     ) -> None:
         """Begin the machine of a scenario; its states become children of `scope`."""
         self.scope = scope
         self.scenario_id = scenario_id
-        self.scenario = scenario
+        self.scenario = surroundings.scenarios[scenario_id]
         self.tasks = tasks
         self.surroundings = surroundings
-        self.machine_arn = machine_arn
-        self.failure = FailurePath(
-            scope, scenario_id=scenario_id, record_failure=self._record_failure(), topic=surroundings.topic
-        ).start
+        self.variables = Variables()
+        self._failure: sfn.IChainable | None = None
+
+    @property
+    def failure(self) -> sfn.IChainable:
+        """Where errors lead: to the recording of the failure, unless `fail_through` put something before it."""
+        if self._failure is None:
+            self._failure = failure_path(self)
+        return self._failure
+
+    def fail_through(self, first: sfn.Chain) -> None:
+        """Let failures pass these states before they are recorded. Only before any task is made."""
+        if self._failure is not None:
+            raise ValueError("tasks lead to the failure path already")
+        self.lead_failures_to(first.next(failure_path(self)))
+
+    def inside(self, name: str) -> Self:
+        """The same workflow within a Map state, whose variables must not have the names of the outer ones."""
+        inner = copy.copy(self)
+        inner.variables = Variables(name)
+        inner.lead_failures_to(fail_inside(self.scope, name, inner.variables))
+        return inner
+
+    def lead_failures_to(self, start: sfn.IChainable) -> None:
+        """Let errors of the tasks that are made from now on lead there."""
+        self._failure = start
 
     def name(self, *parts: str) -> str:
         """The readable name of a resource of this scenario; the task adds the hash that its kind needs."""
         return resource_name(self.surroundings.prefix, self.surroundings.stage, self.scenario_id, *parts)
+
+    @property
+    def group_name(self) -> str:
+        """The name of the dataset group in which the scenario works, its own or another's."""
+        owner = self.scenario.dataset_group_of or self.scenario_id
+        return resource_name(self.surroundings.prefix, self.surroundings.stage, owner)
+
+    def machines_of_group(self) -> tuple[str, ...]:
+        """ARNs of the machines that work in the same dataset group, this one first."""
+        owner = self.scenario.dataset_group_of or self.scenario_id
+        sharing = [
+            name
+            for name, scenario in self.surroundings.scenarios.items()
+            if (scenario.dataset_group_of or name) == owner and name != self.scenario_id
+        ]
+        return tuple(self.surroundings.machine_arns[name] for name in (self.scenario_id, *sharing))
 
     def polling(self, kind: str) -> Poll:
         """How often and how long to wait for a kind. Schemas are ready at once and have no setting of their own."""
@@ -99,49 +121,58 @@ class Workflow:
             "reports_bucket": self.surroundings.reports_bucket.bucket_name,
         }
 
+    def location(self, location: str) -> str:
+        """A location of the settings as a URI: a key prefix lies in the data bucket."""
+        if location.startswith("s3://"):
+            return location
+        return f"s3://{self.surroundings.data_bucket.bucket_name}/{location}"
+
+    def encryption(self) -> dict[str, str]:
+        """The customer key as the service's S3 configurations want it; nothing without one."""
+        key = self.surroundings.kms_key_arn
+        return {"kmsKeyArn": key} if key else {}
+
     def task(
         self,
         title: str,
-        function: lambda_.IFunction,
+        task: str,
         *,
         stage: str,
         payload: Mapping[str, Any],
         assign: Mapping[str, Any],
     ) -> sfn_tasks.LambdaInvoke:
         """Call a function; an error that does not pass with time goes the failure path under the stage's name."""
-        task = self._invoke(title, function, payload, assign)
-        retry_lambda_service_errors(task)
-        retry_when_asked_to_come_back(task)
-        self.catch(task, stage)
-        return task
+        invocation = self.invoke(title, task, payload, assign)
+        retry_lambda_service_errors(invocation)
+        retry_when_asked_to_come_back(invocation)
+        self.catch(invocation, stage)
+        return invocation
 
-    def catch(self, task: sfn.TaskStateBase, stage: str) -> None:
-        """Lead every error of the task to the failure path."""
-        task.add_catch(self.failure, errors=["States.ALL"], assign=caught(stage))
-
-    def note_time(self, stage: str) -> dict[str, str]:
-        """The assignment that adds a stage, begun at `stageStarted`, to the run's list of times."""
-        seconds = seconds_since("$stageStarted")
-        return {"stages": expression(f"$append($stages, [{{'stage': '{stage}', 'seconds': {seconds}}}])")}
-
-    def _record_failure(self) -> sfn_tasks.LambdaInvoke:
-        payload = {
-            **self.run_facts(),
-            "execution_arn": expression("$states.context.Execution.Id"),
-            "failure": expression("$failure"),
-        }
-        assign = {"record": expression("$states.result.Payload")}
-        return self._invoke("Record failure", self.tasks.record_failure, payload, assign)
-
-    def _invoke(
-        self, title: str, function: lambda_.IFunction, payload: Mapping[str, Any], assign: Mapping[str, Any]
+    def invoke(
+        self, title: str, task: str, payload: Mapping[str, Any], assign: Mapping[str, Any]
     ) -> sfn_tasks.LambdaInvoke:
+        """Call a function, without retries and catches."""
         return sfn_tasks.LambdaInvoke.jsonata(
             self.scope,
             title,
-            lambda_function=function,
+            lambda_function=self.tasks[task],
             payload=sfn.TaskInput.from_object(dict(payload)),
             assign=assign,
             outputs={},
             retry_on_service_exceptions=False,
         )
+
+    def catch(self, task: sfn.TaskStateBase, stage: str) -> None:
+        """Lead every error of the task to the failure path."""
+        task.add_catch(self.failure, errors=["States.ALL"], assign=caught(stage, self.variables))
+
+    def timed(self, task: sfn_tasks.LambdaInvoke, stage: str) -> sfn.Chain:
+        """The task, and a state that notes how long it took."""
+        noted = sfn.Pass.jsonata(self.scope, f"{stage} done", assign=self.note_time(stage), outputs={})
+        return sfn.Chain.custom(task.next(noted).start_state, [noted], noted)
+
+    def note_time(self, stage: str) -> dict[str, str]:
+        """The assignment that adds a stage, begun at `stageStarted`, to the list of times."""
+        stages, started = self.variables["stages"], self.variables["stageStarted"]
+        entry = f"{{'stage': {literal(stage)}, 'seconds': {seconds_since(started)}}}"
+        return {self.variables.name("stages"): expression(f"$append({stages}, [{entry}])")}

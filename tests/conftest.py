@@ -11,6 +11,13 @@ from typing import Any
 import pytest
 
 
+PSEUDO_PARAMETERS = {
+    "AWS::Partition": "aws",
+    "AWS::Region": "us-east-1",
+    "AWS::AccountId": "123456789012",
+}
+
+
 @dataclass(frozen=True)
 class Assembly:
     """A synthesized app: its folder, and its templates by stack name."""
@@ -47,12 +54,8 @@ def _resolved(value: Any) -> str:
             return value
         case {"Fn::Join": [separator, parts]}:
             return separator.join(_resolved(part) for part in parts)
-        case {"Ref": "AWS::Partition"}:
-            return "aws"
-        case {"Ref": "AWS::Region"}:
-            return "us-east-1"
-        case {"Ref": "AWS::AccountId"}:
-            return "123456789012"
+        case {"Ref": pseudo} if pseudo in PSEUDO_PARAMETERS:
+            return PSEUDO_PARAMETERS[pseudo]
         case {"Fn::GetAtt": [name, "Arn"]}:
             return f"arn:aws:lambda:us-east-1:123456789012:function:{name}"
         case {"Ref": name} | {"Fn::ImportValue": name}:

@@ -111,9 +111,8 @@ def _count_findings(dataset: str, schema: AvroSchema, metadata: list[str]) -> It
 
 
 def _schemas(subject: Subject) -> Iterator[Finding]:
-    data = subject.scenario.data
-    for dataset in type(data).model_fields:
-        for path, message in schema_findings(dataset, getattr(data, dataset).avro_schema):
+    for dataset, settings in subject.scenario.data.present().items():
+        for path, message in schema_findings(dataset, settings.avro_schema):
             yield ("data", dataset, "schema", *path), message
 
 
@@ -156,8 +155,7 @@ def _training_columns(subject: Subject) -> Iterator[Finding]:
     if len(config) > 1:
         yield base, "takes excludedDatasetColumns or includedDatasetColumns, not both"
     schemas = {
-        name: getattr(subject.scenario.data, name).avro_schema.columns
-        for name in type(subject.scenario.data).model_fields
+        name: settings.avro_schema.columns for name, settings in subject.scenario.data.present().items()
     }
     for member, datasets in config.items():
         for dataset, columns in datasets.items():

@@ -6,14 +6,20 @@ from typing import TYPE_CHECKING
 
 from config.checks.rule import Rule
 from config.problems import did_you_mean
-from config.recipes import ARN_PREFIX, DOMAIN_RECIPE_PREFIXES, RECIPES, USER_PERSONALIZATION
+from config.recipes import ARN_PREFIX, DOMAIN_RECIPE_PREFIXES, RECIPES, RELATED_ITEMS, USER_PERSONALIZATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from config.checks.rule import Finding, Subject
 
-SCENARIO_RECIPE_TYPES = {"hrnn": (USER_PERSONALIZATION,)}
+SCENARIO_RECIPE_TYPES = {
+    "hrnn": (USER_PERSONALIZATION,),
+    "sims": (RELATED_ITEMS,),
+    "metadata": (USER_PERSONALIZATION,),
+    "coldstart": (USER_PERSONALIZATION,),
+    "put_events": (USER_PERSONALIZATION,),
+}
 """The recipe types that answer the question of each scenario."""
 
 _ARN = ("solution", "recipeArn")
@@ -54,8 +60,8 @@ def _fits_scenario(subject: Subject) -> Iterator[Finding]:
         )
     elif not recipe.batch_inference:
         yield _ARN, f"{recipe.name} has no batch inference, by which scenario {subject.name} recommends"
-    elif recipe.needs_items and "items" not in type(subject.scenario.data).model_fields:
-        yield _ARN, f"{recipe.name} needs an items dataset; scenario {subject.name} has interactions only"
+    elif recipe.needs_items and "items" not in subject.scenario.data.present():
+        yield _ARN, f"{recipe.name} needs an items dataset: set data.items"
 
 
 def _solution_options(subject: Subject) -> Iterator[Finding]:
@@ -72,8 +78,8 @@ def _solution_options(subject: Subject) -> Iterator[Finding]:
         path = ("solution", "solutionConfig", "optimizationObjective")
         if not recipe.objective:
             yield path, f"{recipe.name} has none; only the first versions of its family do"
-        elif "items" not in type(subject.scenario.data).model_fields:
-            yield path, f"needs a column of the items dataset; scenario {subject.name} has interactions only"
+        elif "items" not in subject.scenario.data.present():
+            yield path, "needs a column of the items dataset: set data.items"
     if "performIncrementalUpdate" in solution and not recipe.ranking_influence:
         yield ("solution", "performIncrementalUpdate"), "only aws-semantic-similarity has it"
 

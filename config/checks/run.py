@@ -36,7 +36,8 @@ def _poll_pauses(subject: Subject) -> Iterator[Finding]:
 
 
 def _history(subject: Subject) -> Iterator[Finding]:
-    polls = {kind: poll.max_polls for kind, poll in subject.scenario.polling.items()}
+    scenario = subject.scenario
+    polls = {kind: poll.max_polls * scenario.times(kind) for kind, poll in scenario.polling.items()}
     events = sum(polls.values()) * EVENTS_PER_POLL
     if events > EVENT_BUDGET:
         worst = max(polls, key=lambda kind: polls[kind])
@@ -51,7 +52,8 @@ def _history(subject: Subject) -> Iterator[Finding]:
 
 def shortest_timeout(subject: Subject) -> int:
     """Seconds that a run may need when everything takes as long as it may."""
-    waits = sum(poll.timeout_seconds for _, poll in subject.scenario.polling.items())
+    scenario = subject.scenario
+    waits = sum(poll.timeout_seconds * scenario.times(kind) for kind, poll in scenario.polling.items())
     functions = subject.settings.functions
     creations = len(subject.scenario.polling.items()) + 1  # the schema is created too, but needs no wait
     tasks = functions.split_data.timeout_seconds + functions.evaluate.timeout_seconds
@@ -120,10 +122,9 @@ def location_problem(location: str) -> str | None:
 
 
 def _locations(subject: Subject) -> Iterator[Finding]:
-    for dataset in type(subject.scenario.data).model_fields:
-        location = getattr(subject.scenario.data, dataset).location
-        if problem := location_problem(location):
-            yield ("data", dataset, "location"), f"{location!r}: {problem}"
+    for dataset, settings in subject.scenario.data.present().items():
+        if problem := location_problem(settings.location):
+            yield ("data", dataset, "location"), f"{settings.location!r}: {problem}"
 
 
 RUN_RULES = (

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from emulator.api.authorization import AuthorizationRequest, check_allowed
+from emulator.api.control import answer_control, is_control
 from emulator.api.models import CONTROL, Operation, service_models
 from emulator.api.operations import HANDLERS
 from emulator.api.validation import validate
@@ -61,6 +62,8 @@ class Dispatcher:
         try:
             # The body is read before anything is refused: a connection that is kept alive must not hold its rest.
             body = _read_body(environ)
+            if is_control(environ):
+                return answer_control(self._emulator, environ, body)
             operation = self._models.route(
                 environ["REQUEST_METHOD"], environ.get("PATH_INFO", "/"), environ.get("HTTP_X_AMZ_TARGET")
             )
@@ -79,6 +82,9 @@ class Dispatcher:
         validate(params, operation.input_shape)
         if self._authorize is not None:
             check_allowed(self._authorize, operation, params, authorization, self._emulator.arns)
+        refusal = self._emulator.faults.refusal_of(operation.name)
+        if refusal is not None:
+            raise refusal
         handler = HANDLERS.get(operation.name)
         if handler is None:
             raise UnsupportedOperationError(

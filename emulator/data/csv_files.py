@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 NOT_CONFORMING = "Input csv has rows that do not conform to the dataset schema."
 
-_ARROW_TYPES = {
+ARROW_TYPES = {
     "string": pa.string(),
     "int": pa.int32(),
     "long": pa.int64(),
@@ -97,7 +97,7 @@ def _check_header(header: list[str], schema: DatasetSchema, location: str) -> No
 
 def _read(file: SourceFile, header: list[str], schema: DatasetSchema) -> pa.Table:
     content = _escaped(file.content)
-    types = {field.name: _ARROW_TYPES[field.type] for field in schema.fields}
+    types = {field.name: ARROW_TYPES[field.type] for field in schema.fields}
     malformed: list[Any] = []
     try:
         table = _parse(content, header, types, malformed, in_order=False)

@@ -1,4 +1,4 @@
-"""Turns an imported interactions dataset into the numbers that recipes learn from."""
+"""Turns the rows of datasets into the numbers that recipes learn from."""
 
 from __future__ import annotations
 
@@ -8,58 +8,73 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 from pyarrow import compute as pc
-from pyarrow import parquet as pq
 
 from emulator.recipes.events import Events
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from emulator.data.features import Features
+
+SECONDS_PER_DAY = 86400.0
 
 
 @dataclass(frozen=True)
 class Interactions:
-    """Events with the ids behind their codes: users[code], items[code] are strings."""
+    """Events with the ids behind their codes: users[code], items[code] are strings.
+
+    items: those with events, most popular first, then those that only the items dataset has. users: those with events,
+    then those that only the users dataset has. item_features, user_features: one row for each of `items` and `users`,
+    None without metadata. ages: days from the creation of each of `items` to the newest event.
+    """
 
     events: Events
     users: list[str]
     items: list[str]
+    item_features: Features | None = None
+    user_features: Features | None = None
+    ages: NDArray[np.float64] | None = None
 
 
-def load_interactions(path: Path, event_type: str | None, threshold: float | None) -> Interactions:
-    """Reads a dataset file, keeps events of the type with at least the value, and sorts and codes the rest.
+def code_interactions(
+    table: pa.Table, event_type: str | None, threshold: float | None, catalogue: Sequence[str] = ()
+) -> Interactions:
+    """Keeps events of the type with at least the value, and sorts and codes them.
 
-    An event without value passes no threshold. The result does not depend on the order of the rows.
+    An event without value passes no threshold. catalogue: ids of items that belong to it even without events. The
+    result does not depend on the order of the rows.
     """
-    columns = ["USER_ID", "ITEM_ID", "TIMESTAMP"]
-    columns += ["EVENT_TYPE"] * (event_type is not None) + ["EVENT_VALUE"] * (threshold is not None)
-    table = pq.read_table(path, columns=columns, read_dictionary=["USER_ID", "ITEM_ID"])
     if event_type is not None:
         table = table.filter(pc.equal(table["EVENT_TYPE"], event_type))
     if threshold is not None:
         table = table.filter(pc.greater_equal(table["EVENT_VALUE"], threshold))
     users, user_ids = _ranked(table["USER_ID"])
     item_ranks, item_ids = _ranked(table["ITEM_ID"])
-    return _coded(users, user_ids, item_ranks, item_ids, table["TIMESTAMP"].to_numpy())
-
-
-def _coded(
-    users: NDArray[np.int64],
-    user_ids: list[str],
-    item_ranks: NDArray[np.int64],
-    item_ids: list[str],
-    times: NDArray[np.int64],
-) -> Interactions:
+    others = sorted(set(catalogue) - set(item_ids))
+    times = table["TIMESTAMP"].to_numpy()
     counts = np.bincount(item_ranks, minlength=len(item_ids))
     by_popularity = np.argsort(-counts, kind="stable")
     code = np.empty(len(item_ids), dtype=np.int32)
     code[by_popularity] = np.arange(len(item_ids), dtype=np.int32)
     order = np.lexsort((item_ranks, times, users))
+    n_items = len(item_ids) + len(others)
     events = Events(
-        users[order].astype(np.int32), code[item_ranks[order]], n_users=len(user_ids), n_items=len(item_ids)
+        users[order].astype(np.int32), code[item_ranks[order]], n_users=len(user_ids), n_items=n_items
     )
-    return Interactions(events, user_ids, [item_ids[rank] for rank in by_popularity])
+    items = [item_ids[rank] for rank in by_popularity] + others
+    return Interactions(events, user_ids, items, ages=_ages(events.items, times[order], n_items))
+
+
+def _ages(items: NDArray[np.int32], times: NDArray[np.int64], n_items: int) -> NDArray[np.float64]:
+    """Days from an item's first event to the newest event of all; an item without events is as new as can be."""
+    if not len(times):
+        return np.zeros(n_items)
+    newest = times.max()
+    first = np.full(n_items, newest)
+    np.minimum.at(first, items, times)
+    return np.asarray((newest - first) / SECONDS_PER_DAY, dtype=np.float64)
 
 
 def _ranked(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str]]:

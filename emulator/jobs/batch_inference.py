@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.errors import JobFailedError
 from emulator.jobs import s3
-from emulator.jobs.batch_lines import AnswerWriter, parse_line
+from emulator.jobs.batch_lines import AnswerWriter, parse_line, refused
+from emulator.recipes.catalogue import RECIPES
 from emulator.state.lifecycle import WorkResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from emulator.serving.answers import Answers
     from emulator.settings import Limits
     from emulator.state.files import StateFolder
     from emulator.state.resources import Resource
-    from emulator.training.model import TrainedModel
+    from emulator.state.store import Store
 
 LINES_AT_ONCE = 2048
 READ_BYTES = 1 << 20
@@ -32,7 +34,8 @@ class BatchInference:
 
     folder: StateFolder
     s3_for_role: Callable[[str | None], Any]
-    model: Callable[[str], TrainedModel]
+    store: Store
+    answers: Answers
     limits: Limits
 
     def __call__(self, job: Resource) -> WorkResult:
@@ -45,7 +48,7 @@ class BatchInference:
         with s3.explained("Invalid S3 input path.", location):
             client = self.s3_for_role(job.body["roleArn"])
             inputs = self._inputs(client, location)
-        model = self.model(job.body["solutionVersionArn"])
+        asker = self._asker(job)
         with s3.explained("Invalid S3 output path.", prefix), self.folder.scratch_file() as path:
             path.write_bytes(b"")
             output.write(client, CHECK_OBJECT, path)
@@ -53,10 +56,22 @@ class BatchInference:
             with self.folder.scratch_file() as path:
                 with s3.explained("Invalid S3 input path.", location):
                     body = client.get_object(Bucket=entry.location.bucket, Key=entry.location.key)["Body"]
-                    answer_file(body.iter_lines(READ_BYTES), path, model, job.body["numResults"])
+                    asker.answer_file(body.iter_lines(READ_BYTES), path)
                 with s3.explained("Invalid S3 output path.", prefix):
                     output.write(client, _file_name(entry) + ".out", path)
         return WorkResult()
+
+    def _asker(self, job: Resource) -> _Asker:
+        version = self.store.get(job.body["solutionVersionArn"], "solution_version")
+        filter_arn = job.body.get("filterArn")
+        config = (job.body.get("batchInferenceJobConfig") or {}).get("itemExplorationConfig")
+        return _Asker(
+            self.answers,
+            version,
+            None if filter_arn is None else self.store.get(filter_arn, "filter"),
+            config,
+            job.body["numResults"],
+        )
 
     def _inputs(self, client: Any, location: s3.Location) -> list[s3.S3Object]:
         """Every object whose key begins with the input path, as on the service: `/a` matches `/ab/…` too."""
@@ -91,14 +106,30 @@ class _Output:
         s3.write_file(client, s3.Location(self.prefix.bucket, folder + name), path, self.kms_key_arn)
 
 
-def answer_file(lines: Iterable[bytes], path: Path, model: TrainedModel, count: int) -> None:
-    """Writes the answers to all lines that are not blank, some thousand at a time."""
-    writer = AnswerWriter(model.items)
-    queries = (parse_line(line) for line in lines if line.strip())
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        while chunk := list(islice(queries, LINES_AT_ONCE)):
-            users = [query.user_id for query in chunk if query.error is None]
-            file.writelines(line + "\n" for line in writer.answers(chunk, model.for_users(users, count)))
+@dataclass(frozen=True)
+class _Asker:
+    """Everything that the lines of a job have in common."""
+
+    answers: Answers
+    version: Resource
+    filtered_by: Resource | None
+    exploration: dict[str, str] | None
+    count: int
+
+    def answer_file(self, lines: Iterable[bytes], path: Path) -> None:
+        """Writes the answers to all lines that are not blank, some thousand at a time."""
+        writer = AnswerWriter(self.answers.model(self.version.arn).items)
+        required = RECIPES[self.version.body["recipeArn"]].request[0]
+        queries = (parse_line(line, required) for line in lines if line.strip())
+        with path.open("w", encoding="utf-8", newline="\n") as file:
+            while chunk := list(islice(queries, LINES_AT_ONCE)):
+                asked = [query.question for query in chunk if query.error is None]
+                ranking, problems = self.answers.ask(
+                    self.version, asked, self.count, self.filtered_by, self.exploration
+                )
+                told = iter(problems)
+                chunk = [query if query.error else refused(query, next(told)) for query in chunk]
+                file.writelines(line + "\n" for line in writer.answers(chunk, ranking))
 
 
 def _file_name(entry: s3.S3Object) -> str:

@@ -7,8 +7,10 @@ scores have no `scores`. A line that cannot be answered has an empty list and th
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+
+from emulator.serving.answers import Question
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,25 +20,33 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Query:
-    """A line's input as it is echoed, and the user it names or what is wrong with it."""
+    """A line's input as it is echoed, and what it asks or what is wrong with it."""
 
     echo: Any
-    user_id: str = ""
+    question: Question = field(default_factory=Question)
     error: str | None = None
 
 
-def parse_line(line: bytes) -> Query:
-    """Reads one line of a user-personalization job: `{"userId": "…"}`."""
+def parse_line(line: bytes, required: str) -> Query:
+    """Reads one line: `{"userId": "…"}` or `{"itemId": "…"}`, whichever the recipe requires, and `filterValues`."""
     try:
         document = json.loads(line)
     except (ValueError, RecursionError):
         return Query(line.decode("utf-8", "replace"), error="User error: The line is not valid JSON")
-    user_id = document.get("userId") if isinstance(document, dict) else None
-    if not isinstance(user_id, str) or not user_id:
-        return Query(document, error="User error: Required fields for the provided recipe are userId")
-    if document.get("filterValues"):
-        return Query(document, error="User error: filterValues were given but the job has no filter")
-    return Query(document, user_id)
+    asked = document.get(required) if isinstance(document, dict) else None
+    if not isinstance(asked, str) or not asked:
+        return Query(document, error=f"User error: Required fields for the provided recipe are {required}")
+    values = document.get("filterValues") or {}
+    if not isinstance(values, dict) or not all(isinstance(value, str) for value in values.values()):
+        return Query(document, error="User error: filterValues must be an object of strings")
+    user_id = document.get("userId")
+    item_id = document.get("itemId") if required == "itemId" else ""
+    return Query(document, Question(user_id if isinstance(user_id, str) else "", item_id, values))
+
+
+def refused(query: Query, problem: str | None) -> Query:
+    """The query with what was found wrong when it was asked."""
+    return query if problem is None else replace(query, error=f"User error: {problem}")
 
 
 def dump(value: Any) -> str:
@@ -63,10 +73,13 @@ class AnswerWriter:
         ]
 
     def _answer(self, query: Query, ranking: Ranking, row: int) -> str:
-        quoted = self._quoted
-        output = f'"recommendedItems":[{",".join([quoted[code] for code in ranking.items[row].tolist()])}]'
+        quoted, codes = self._quoted, ranking.items[row]
+        codes = codes[codes >= 0]
+        output = f'"recommendedItems":[{",".join([quoted[code] for code in codes.tolist()])}]'
         if ranking.scores is not None:
-            scores = ",".join(["%.7g" % score for score in ranking.scores[row].tolist()])  # noqa: UP031 - twice as fast
+            scores = ",".join(
+                ["%.7g" % score for score in ranking.scores[row, : len(codes)].tolist()]  # noqa: UP031 - twice as fast
+            ).replace("nan", "null")
             output += f',"scores":[{scores}]'
         return f'{{"input":{dump(query.echo)},"output":{{{output}}},"error":null}}'
 

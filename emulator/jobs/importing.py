@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from pyarrow import parquet as pq
 
 from emulator.data.csv_files import SourceFile, read_csv_files
+from emulator.data.datasets import conformed
 from emulator.data.imports import FULL, check_rows, merged
-from emulator.data.schema import parse_schema
 from emulator.errors import JobFailedError
 from emulator.jobs import s3
 from emulator.state.lifecycle import WorkResult
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from emulator.data.datasets import Datasets
     from emulator.data.schema import DatasetSchema
     from emulator.settings import Behaviour, Limits
     from emulator.state.files import StateFolder
     from emulator.state.resources import Resource
-    from emulator.state.store import Store
 
 
 @dataclass(frozen=True)
 class Importer:
     """Runs import jobs. `internal["file"]` of a dataset names its data; it changes only when a job has succeeded."""
 
-    store: Store
+    datasets: Datasets
     folder: StateFolder
     s3_for_role: Callable[[str | None], Any]
     limits: Limits
@@ -41,7 +41,7 @@ class Importer:
 
     def __call__(self, job: Resource) -> WorkResult:
         """Raises JobFailedError with what the service says, the file and the row."""
-        dataset = self.store.get(job.parent, "dataset")
+        dataset = self.datasets.store.get(job.parent, "dataset")
         kind = dataset.body["datasetType"].lower()
         try:
             return self._import(job, dataset)
@@ -51,7 +51,7 @@ class Importer:
             ) from failure
 
     def _import(self, job: Resource, dataset: Resource) -> WorkResult:
-        schema = parse_schema(self.store.get(dataset.body["schemaArn"], "schema").body["schema"])
+        schema = self.datasets.schema(dataset)
         files = self._files(job.body["dataSource"]["dataLocation"], job.body.get("roleArn"))
         rows = read_csv_files(files, schema)
         check_rows(rows, schema, self.limits, self.behaviour)
@@ -65,16 +65,16 @@ class Importer:
         A job that is killed right after is done again: that changes nothing, since FULL replaces, and an addition of
         rows that are there already adds none.
         """
-        old = self.store.get(dataset_arn).internal.get("file")
-        existing = None if full or old is None else pq.read_table(self.folder.path(old))
+        old = self.datasets.store.get(dataset_arn).internal.get("file")
+        existing = None if full or old is None else conformed(pq.read_table(self.folder.path(old)), schema)
         table = merged(existing, rows, schema)
         name = f"datasets/{secrets.token_hex(8)}.parquet"
         with self.folder.replacing(name) as path:
             pq.write_table(table, path)
-        with self.store.transaction():
-            self.store.update(dataset_arn, internal={"file": name, "rows": len(table)})
+        with self.datasets.store.transaction():
+            self.datasets.store.update(dataset_arn, internal={"file": name, "rows": len(table)})
             if old is not None:
-                self.store.after_commit(lambda: self.folder.remove(old))
+                self.datasets.store.after_commit(lambda: self.folder.remove(old))
 
     def _files(self, data_location: str, role_arn: str | None) -> list[SourceFile]:
         """The object, or with a trailing `/` all objects of the first level."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from emulator.recipes.hyperparameters import Parameter, boolean, integer, real
+from emulator.recipes.hyperparameters import Parameter, boolean, integer, real, tuned
 from emulator.recipes.popularity import PopularityTrainer
-from emulator.recipes.sequence import SequenceTrainer
+from emulator.recipes.related import SimilarItemsTrainer, SimsTrainer
+from emulator.recipes.sequence import ColdStartTrainer, SequenceTrainer
 
 if TYPE_CHECKING:
     from emulator.recipes.contract import Trainer
@@ -22,7 +23,8 @@ class Recipe:
     """One recipe. `trainer` is None while the emulator has no model for it: it can be described, not trained.
 
     request: member names of a batch input line. algorithm, feature_transformation: last part of their ARNs.
-    parameters: `algorithmHyperParameters`; featurization: `featureTransformationParameters`.
+    parameters: `algorithmHyperParameters`; featurization: `featureTransformationParameters`. required: datasets that
+    must be there; metadata: datasets that training uses where they are there.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Recipe:
     algorithm: str = ""
     feature_transformation: str = "JSON-percentile-filtering"
     required: tuple[str, ...] = field(default=("INTERACTIONS",))
+    metadata: tuple[str, ...] = ()
 
     @property
     def arn(self) -> str:
@@ -64,6 +67,9 @@ USER = ("userId",)
 ITEM = ("itemId",)
 USER_PERSONALIZATION = "USER_PERSONALIZATION"
 RELATED_ITEMS = "RELATED_ITEMS"
+ITEMS_AND_USERS = ("ITEMS", "USERS")
+EXPLORES = "aws-user-personalization"
+"""The one recipe that takes itemExplorationConfig."""
 PERSONALIZED_RANKING = "PERSONALIZED_RANKING"
 USER_SEGMENTATION = "USER_SEGMENTATION"
 
@@ -76,13 +82,21 @@ _RECENCY_BIAS = (boolean("apply_recency_bias", "true"),)
 
 def _network(hidden_dimension: str) -> tuple[Parameter, ...]:
     return (
-        integer("hidden_dimension", hidden_dimension, 32, 256),
-        integer("bptt", "32", 2, 32),
-        boolean("recency_mask", "True"),
+        tuned(integer("hidden_dimension", hidden_dimension, 32, 256)),
+        tuned(integer("bptt", "32", 2, 32)),
+        tuned(boolean("recency_mask", "True")),
     )
 
 
-_SIMS = (real("popularity_discount_factor", "0.5", 0, 1), integer("min_cointeraction_count", "3", 0, 10))
+_SIMS = (
+    tuned(real("popularity_discount_factor", "0.5", 0, 1)),
+    tuned(integer("min_cointeraction_count", "3", 0, 10)),
+)
+_SIMILAR_ITEMS = (
+    real("popularity_discount_factor", "0.0", 0, 1),
+    tuned(integer("item_id_hidden_dim", "100", 30, 200), range_only=True),
+    tuned(integer("item_metadata_hidden_dim", "100", 30, 200), range_only=True),
+)
 _SIMS_PERCENTILES = (
     real("min_user_history_length_percentile", "0.005", 0, 1),
     real("max_user_history_length_percentile", "0.995", 0, 1),
@@ -106,6 +120,7 @@ RECIPES: dict[str, Recipe] = {
             trainer=SequenceTrainer,
             parameters=_RECENCY_BIAS,
             second_version=True,
+            metadata=ITEMS_AND_USERS,
         ),
         Recipe(
             "aws-user-personalization",
@@ -116,6 +131,7 @@ RECIPES: dict[str, Recipe] = {
             parameters=_network("149"),
             featurization=_HISTORY_PERCENTILES,
             updates=True,
+            metadata=ITEMS_AND_USERS,
         ),
         Recipe(
             "aws-popularity-count",
@@ -153,7 +169,9 @@ RECIPES: dict[str, Recipe] = {
             RELATED_ITEMS,
             ITEM,
             "Items like an item, by co-occurrence and metadata.",
-            parameters=(real("popularity_discount_factor", "0.0", 0, 1),),
+            trainer=SimilarItemsTrainer,
+            metadata=("ITEMS",),
+            parameters=_SIMILAR_ITEMS,
             feature_transformation="featurize_metadata",
         ),
         Recipe(
@@ -161,6 +179,7 @@ RECIPES: dict[str, Recipe] = {
             RELATED_ITEMS,
             ITEM,
             "Items that occur together with an item.",
+            trainer=SimsTrainer,
             parameters=_SIMS,
             featurization=_SIMS_PERCENTILES,
             feature_transformation="sims",
@@ -213,6 +232,8 @@ RECIPES: dict[str, Recipe] = {
             USER_PERSONALIZATION,
             USER,
             "Legacy: as aws-hrnn, with metadata of users, items and events.",
+            trainer=SequenceTrainer,
+            metadata=ITEMS_AND_USERS,
             parameters=_network("43"),
             featurization=_HISTORY_PERCENTILES,
             legacy=True,
@@ -223,6 +244,8 @@ RECIPES: dict[str, Recipe] = {
             USER_PERSONALIZATION,
             USER,
             "Legacy: as aws-hrnn-metadata, with exploration of new items.",
+            trainer=ColdStartTrainer,
+            metadata=ITEMS_AND_USERS,
             parameters=_network("149"),
             featurization=_COLD_START,
             legacy=True,

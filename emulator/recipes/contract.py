@@ -2,53 +2,147 @@
 
 Trainers add: events may be given in parts (whole users), and a recommender can be made after any part. The training
 job uses it to make the model behind the service's metrics (90 % of the users) and the final model from one pass over
-the data. Room that later recipes grow into: `Features` of items and users beside the events, `related`, `rank`.
+the data.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
+
+from emulator.recipes.ranking import SCORES_AT_ONCE, softmax_of, top_items
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
+    from scipy import sparse
 
     from emulator.recipes.events import Events
+
+NOBODY = -1
+"""Stands in a list where there is no item: the list is shorter than what was asked for."""
 
 
 @dataclass(frozen=True)
 class Ranking:
     """Lists for several requests, best first.
 
-    items: (requests, count) item codes. scores: the same shape, or None for recipes without scores.
+    items: (requests, count) item codes, NOBODY after the end of a shorter list. scores: the same shape, NaN for items
+    that have none, or None for recipes without scores.
     """
 
     items: NDArray[np.int32]
     scores: NDArray[np.float64] | None
 
 
+@dataclass(frozen=True)
+class Side:
+    """What is known besides events. A recipe takes what it can use.
+
+    items: (items, features), users: (users, features), both sparse 0 and 1, or None. item_columns: of each item
+    feature the column that it comes from. ages: days since each item was created, or None.
+    """
+
+    items: sparse.csr_matrix | None = None
+    users: sparse.csr_matrix | None = None
+    item_columns: tuple[str, ...] = ()
+    ages: NDArray[np.float64] | None = None
+
+
+@dataclass(frozen=True)
+class Order:
+    """What lists are sorted by, (requests, items), highest first.
+
+    scored marks the items that show a score, None = all. moved: the order is not that of the scores.
+    """
+
+    values: NDArray[np.float32]
+    scored: NDArray[np.bool_] | None = None
+    moved: bool = False
+
+
+Rerank = Callable[["NDArray[np.float32]", "NDArray[np.bool_]", slice], Order]
+"""Changes the order of some requests before the best are taken: from scores (requests, items), what is allowed there,
+and which of the requests these are."""
+
+
 class Recommender(ABC):
-    """A trained model. Knows item codes, not ids; holds no user: a user is the list of what they did."""
+    """A trained model. Knows item codes, not ids; holds no user: a user is the list of what they did, and traits."""
 
     scored: ClassVar[bool]
     """Whether the service returns scores for this family (softmax over the catalogue)."""
 
     history_length: ClassVar[int]
-    """How many of a user's newest events the model looks at."""
+    """How many of a user's newest events the model looks at; 0 = it is the same for everybody."""
+
+    sharpness: ClassVar[float] = 1.0
+    """Scores are the softmax of this multiple of what `score` gives."""
 
     @abstractmethod
-    def recommend(self, histories: Sequence[NDArray[np.int32]], count: int) -> Ranking:
-        """Ranks the catalogue for each history (item codes, oldest first; empty = nothing known of the user).
+    def score(
+        self, histories: Sequence[NDArray[np.int32]], traits: sparse.csr_matrix | None = None
+    ) -> NDArray[np.float32]:
+        """How good each item of the catalogue is for each request: (requests, items).
 
-        Returns min(count, number of items) items per request. Items of the history are not left out: the service
-        does not either. An empty history gets popular items.
+        histories: item codes, oldest first; empty = nothing known, which gets popular items. traits: (requests,
+        features) of the users who ask. Items of the history are not left out: the service does not either. -inf
+        stands for what the model never recommends there.
         """
+
+    def recommend(
+        self,
+        histories: Sequence[NDArray[np.int32]],
+        count: int,
+        traits: sparse.csr_matrix | None = None,
+        allowed: NDArray[np.bool_] | None = None,
+        rerank: Rerank | None = None,
+    ) -> Ranking:
+        """Ranks the catalogue for each request, some requests at a time.
+
+        allowed: (requests, items) or (1, items) for all; what is not allowed is left out after the scores are made, so
+        those are still probabilities over the whole catalogue.
+        """
+        parts = []
+        for part in self._parts(len(histories)):
+            scores = self.score(histories[part], None if traits is None else traits[part])
+            within = np.ones((1, 1), bool) if allowed is None else allowed
+            within = np.broadcast_to(within if len(within) == 1 else within[part], scores.shape)
+            order = Order(scores) if rerank is None else rerank(scores, within, part)
+            parts.append(self._best(scores, order, within, count))
+        if not parts:
+            return Ranking(np.empty((0, 0), np.int32), np.empty((0, 0)) if self.scored else None)
+        shown = [part.scores for part in parts if part.scores is not None]
+        return Ranking(np.vstack([part.items for part in parts]), np.vstack(shown) if shown else None)
+
+    def _best(
+        self, scores: NDArray[np.float32], order: Order, within: NDArray[np.bool_], count: int
+    ) -> Ranking:
+        values = np.where(within, order.values, np.float32(-np.inf))
+        items = top_items(values, count)
+        present = np.isfinite(np.take_along_axis(values, items.astype(np.int64), axis=1))
+        listed = np.where(present, items, np.int32(NOBODY))
+        if not self.scored:
+            return Ranking(listed, None)
+        probabilities = softmax_of(scores, items, self.sharpness, order.scored)
+        if order.moved:
+            # Lists are sorted by score: an item that was moved up shows no less than what now follows it.
+            probabilities = np.maximum.accumulate(probabilities[:, ::-1], axis=1)[:, ::-1]
+        return Ranking(listed, np.where(present, probabilities, np.nan))
+
+    @property
+    @abstractmethod
+    def n_items(self) -> int:
+        """Size of the catalogue."""
+
+    def _parts(self, requests: int) -> list[slice]:
+        at_once = max(1, SCORES_AT_ONCE // max(1, self.n_items))
+        return [slice(start, start + at_once) for start in range(0, requests, at_once)]
 
     @abstractmethod
     def save(self, folder: Path) -> None:
@@ -65,11 +159,12 @@ class Trainer(ABC):
 
     @classmethod
     @abstractmethod
-    def start(cls, item_counts: NDArray[np.int64], parameters: Mapping[str, str]) -> Self:
+    def start(cls, item_counts: NDArray[np.int64], parameters: Mapping[str, str], side: Side) -> Self:
         """A trainer for a catalogue whose items are coded by popularity.
 
-        item_counts: events per item over all parts that will be added. parameters: the recipe's checked
-        hyperparameters as the API has them, strings.
+        item_counts: events per item over all parts that will be added; 0 for items that only the items dataset has.
+        parameters: the recipe's checked hyperparameters, algorithm's and featurization's, as the API has them,
+        strings; those left out have their defaults.
         """
 
     @abstractmethod
@@ -80,9 +175,16 @@ class Trainer(ABC):
     def recommender(self) -> Recommender:
         """The model of all events added so far."""
 
+    def retuned(self, parameters: Mapping[str, str]) -> Self:
+        """A trainer with the same events and other hyperparameters; this one where the recipe has none."""
+        del parameters
+        return self
 
-def fit(trainer: type[Trainer], events: Events, parameters: Mapping[str, str]) -> Recommender:
+
+def fit(
+    trainer: type[Trainer], events: Events, parameters: Mapping[str, str], side: Side | None = None
+) -> Recommender:
     """Trains in one go."""
-    started = trainer.start(events.item_counts, parameters)
+    started = trainer.start(events.item_counts, parameters, side or Side())
     started.add(events)
     return started.recommender()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter: `kind` is "integer", "float" or "choice"; numbers run from lowest to highest, both included."""
+    """One parameter: `kind` is "integer", "float" or "choice"; numbers run from lowest to highest, both included.
+
+    tuned: performHPO can search for it. range_only: it can be given as a range of such a search only.
+    """
 
     name: str
     kind: str
@@ -19,6 +22,8 @@ class Parameter:
     lowest: float = 0.0
     highest: float = 0.0
     choices: tuple[str, ...] = ()
+    tuned: bool = False
+    range_only: bool = False
 
     def problem(self, value: str) -> str | None:
         """What is wrong with a value, or None."""
@@ -53,9 +58,14 @@ def boolean(name: str, default: str) -> Parameter:
     return Parameter(name, "choice", default, choices=("true", "false"))
 
 
+def tuned(parameter: Parameter, *, range_only: bool = False) -> Parameter:
+    """The same parameter, open to performHPO."""
+    return replace(parameter, tuned=True, range_only=range_only)
+
+
 def problems(given: Mapping[str, str], known: tuple[Parameter, ...], where: str) -> list[str]:
     """Everything that is wrong with the given parameters, one sentence each."""
-    by_name = {parameter.name: parameter for parameter in known}
+    by_name = {parameter.name: parameter for parameter in known if not parameter.range_only}
     found = []
     for name, value in given.items():
         if name not in by_name:

@@ -16,8 +16,8 @@ SCORES_AT_ONCE = 4_000_000
 def top_items(scores: NDArray[np.float32], count: int) -> NDArray[np.int32]:
     """Codes of the `count` highest scores of each row, best first; equal scores go by code, the popular item first.
 
-    scores: (requests, items) finite float32. Each score and its code become one integer key, so that the partial sort
-    has no ties to break.
+    scores: (requests, items) float32, -inf for what must come last, never NaN. Each score and its code become one
+    integer key, so that the partial sort has no ties to break.
     """
     n_items = scores.shape[1]
     count = min(count, n_items)
@@ -30,3 +30,22 @@ def top_items(scores: NDArray[np.float32], count: int) -> NDArray[np.int32]:
     keys = -np.sort(-keys, axis=1)
     codes: NDArray[np.int32] = (n_items - 1 - (keys & 0xFFFFFFFF)).astype(np.int32)
     return codes
+
+
+def softmax_of(
+    scores: NDArray[np.float32],
+    items: NDArray[np.int32],
+    sharpness: float,
+    among: NDArray[np.bool_] | None = None,
+) -> NDArray[np.float64]:
+    """Probabilities of the given items of each row: exp(sharpness x score) over the sum of that over the row.
+
+    among: which items the sum runs over; the others have no probability (NaN). Items of score -inf have 0.
+    """
+    powers = np.exp(sharpness * scores.astype(np.float64))
+    if among is not None:
+        powers = np.where(among, powers, np.nan)
+    shown: NDArray[np.float64] = np.take_along_axis(powers, items.astype(np.int64), axis=1) / np.nansum(
+        powers, axis=1, keepdims=True
+    )
+    return shown

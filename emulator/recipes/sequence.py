@@ -6,16 +6,21 @@ over the catalogue.
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 from scipy import sparse
 
-from emulator.recipes.contract import Ranking, Recommender, Trainer
-from emulator.recipes.ranking import SCORES_AT_ONCE, top_items
+from emulator.recipes.cold_items import ColdScorer, fit_cold_scorer
+from emulator.recipes.contract import Recommender, Side, Trainer
+from emulator.recipes.network_parameters import HISTORY, Tuning
+from emulator.recipes.recent_events import Recent
 from emulator.recipes.sequential_linear import MEMORIES, LinearStatistics
+from emulator.recipes.side_regression import Coefficients, solve_with_side
 from emulator.recipes.transitions import TransitionStatistics
+from emulator.recipes.user_traits import TraitStatistics
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +31,6 @@ if TYPE_CHECKING:
     from emulator.recipes.events import Events
 
 LINEAR_SHARE = 0.7
-HISTORY = 60
 TRANSITION_MEMORY = 20.0
 HEAD_ITEMS = 4000
 """The linear model covers at most this many items: its memory grows with the square, its time with the cube."""
@@ -42,130 +46,141 @@ SHARPNESS = 5.0
 a list gets, not the order. Among 3 to 10, 5 gave held-out events the highest likelihood (MovieLens-100K)."""
 
 POPULARITY_SHARE = 1e-3
-"""So little popularity is added that it decides only where the model says nothing: an empty or unheard-of history."""
+"""So little popularity is added that it decides only between items of which the model says the same."""
+
+TRAITS_OF_UNKNOWN = 0.5
+"""What the traits of a user without history say, against a popularity of 1 for the most popular item."""
 
 
 @dataclass(frozen=True)
-class _Recent:
-    """The newest HISTORY events of several requests in a row: items, how many events ago, events per request."""
+class SequenceModel:
+    """What was learned.
 
-    items: NDArray[np.int32]
-    lags: NDArray[np.int64]
-    lengths: NDArray[np.int64]
+    coefficients: of the linear model, for (2 head) inputs and for traits; neighbours: (items, items) sparse;
+    popularity: (items,), the share of events of each item over that of the most popular one; cold: scores items by
+    their features, None without features or without such items; apart: whether those rank below all others; reach: how
+    many of a user's newest events count.
+    """
 
-    @classmethod
-    def of(cls, histories: Sequence[NDArray[np.int32]]) -> _Recent:
-        recent = [history[-HISTORY:] for history in histories]
-        lengths = np.array([len(history) for history in recent], dtype=np.int64)
-        lags = np.repeat(np.cumsum(lengths), lengths) - np.arange(lengths.sum()) - 1
-        return cls(np.concatenate([*recent, np.empty(0, np.int32)]), lags, lengths)
-
-    def below(self, size: int) -> _Recent:
-        """Without the events of items whose code is `size` or more; the others stay as many events ago."""
-        keep = self.items < size
-        requests = np.repeat(np.arange(len(self.lengths)), self.lengths)[keep]
-        return _Recent(self.items[keep], self.lags[keep], np.bincount(requests, minlength=len(self.lengths)))
-
-    def decayed(self, tau: float, n_items: int) -> sparse.csr_matrix:
-        """(requests, n_items): Σ exp(-lag/tau) over the events of each item."""
-        starts = np.concatenate([[0], np.cumsum(self.lengths)])
-        values = np.exp(-self.lags / tau).astype(np.float32)
-        return sparse.csr_matrix((values, self.items, starts), shape=(len(self.lengths), n_items))
+    coefficients: Coefficients
+    neighbours: sparse.csr_matrix
+    popularity: NDArray[np.float32]
+    cold: ColdScorer | None = None
+    apart: bool = True
+    reach: int = HISTORY
 
 
 class SequenceRecommender(Recommender):
-    """Scores items by the newest HISTORY events of a user.
-
-    coefficients: (2 head, head) of the linear model; neighbours: (items, items) sparse; popularity: (items,), the
-    share of events of each item over that of the most popular one.
-    """
+    """Scores items by the newest HISTORY events of a user, by the user's traits, and new items by their features."""
 
     scored: ClassVar[bool] = True
     history_length: ClassVar[int] = HISTORY
+    sharpness: ClassVar[float] = SHARPNESS
 
-    def __init__(
-        self,
-        coefficients: NDArray[np.float32],
-        neighbours: sparse.csr_matrix,
-        popularity: NDArray[np.float32],
-    ) -> None:
-        self._coefficients = coefficients
-        self._neighbours = neighbours
-        self._popularity = popularity
+    def __init__(self, model: SequenceModel) -> None:
+        self._model = model
 
-    def recommend(self, histories: Sequence[NDArray[np.int32]], count: int) -> Ranking:
-        """Ranks some requests at a time; scores are probabilities over the whole catalogue."""
-        at_once = max(1, SCORES_AT_ONCE // max(1, len(self._popularity)))
-        parts = [
-            self._recommend(histories[start : start + at_once], count)
-            for start in range(0, len(histories), at_once)
-        ]
-        if not parts:
-            return Ranking(np.empty((0, 0), np.int32), np.empty((0, 0)))
-        return Ranking(np.vstack([items for items, _ in parts]), np.vstack([scores for _, scores in parts]))
+    @property
+    def n_items(self) -> int:
+        """Size of the catalogue."""
+        return len(self._model.popularity)
 
-    def _recommend(
-        self, histories: Sequence[NDArray[np.int32]], count: int
-    ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-        mixed = self._mix(histories)
-        items = top_items(mixed, count)
-        powers = np.exp(SHARPNESS * mixed.astype(np.float64))
-        scores = np.take_along_axis(powers, items.astype(np.int64), axis=1) / powers.sum(
-            axis=1, keepdims=True
-        )
-        return items, scores
+    def score(
+        self, histories: Sequence[NDArray[np.int32]], traits: sparse.csr_matrix | None = None
+    ) -> NDArray[np.float32]:
+        """Known items by the mixed models; items without any event below them, sorted by their features."""
+        model = self._model
+        scores = self._mix(histories, traits)
+        silent = model.popularity == 0
+        if model.cold is None or model.apart:
+            floor = scores[:, ~silent].min(axis=1, keepdims=True, initial=0.0) - 1
+            by_features = None if model.cold is None else model.cold.score(scores)
+            scores[:, silent] = floor
+            if model.cold is not None and by_features is not None:
+                scores[:, model.cold.cold] = floor + _between_0_and_1(by_features)
+        else:
+            scores[:, model.cold.cold] = model.cold.score(scores)
+        return scores
 
-    def _mix(self, histories: Sequence[NDArray[np.int32]]) -> NDArray[np.float32]:
+    def _mix(
+        self, histories: Sequence[NDArray[np.int32]], traits: sparse.csr_matrix | None
+    ) -> NDArray[np.float32]:
         """(requests, items): linear and transition scores, each scaled to a maximum of 1 per request, mixed."""
-        recent = _Recent.of(histories)
-        head, n_items = self._coefficients.shape[1], len(self._popularity)
+        model = self._model
+        recent = Recent.of(histories, model.reach)
+        coefficients = model.coefficients.items
+        head = coefficients.shape[1]
         in_head = recent.below(head)
         linear = np.zeros((len(histories), head), np.float32)
         for block, tau in enumerate(MEMORIES):
-            linear += in_head.decayed(tau, head) @ self._coefficients[block * head : (block + 1) * head]
-        scores = (recent.decayed(TRANSITION_MEMORY, n_items) @ self._neighbours).toarray()
+            linear += in_head.decayed(tau, head) @ coefficients[block * head : (block + 1) * head]
+        unknown = recent.lengths == 0
+        if traits is not None and traits.shape[1] == len(model.coefficients.traits):
+            linear += traits @ model.coefficients.traits
+        scores = (recent.decayed(TRANSITION_MEMORY, self.n_items) @ model.neighbours).toarray()
         scores = _scaled(scores) * np.float32(1 - LINEAR_SHARE)
         scores[:, :head] += _scaled(linear) * np.float32(LINEAR_SHARE)
-        scores += np.float32(POPULARITY_SHARE) * self._popularity
-        # An empty history has no scores at all: there popularity is the model.
-        scores[recent.lengths == 0] = self._popularity
+        scores[unknown] *= np.float32(TRAITS_OF_UNKNOWN)
+        # Where there is no history, popularity is the model; elsewhere it decides only between equals.
+        weight = np.where(unknown, 1.0, POPULARITY_SHARE).astype(np.float32)
+        scores += weight[:, None] * model.popularity
         return scores
 
     def save(self, folder: Path) -> None:
-        """Three arrays."""
-        np.save(folder / "coefficients.npy", self._coefficients)
-        np.save(folder / "popularity.npy", self._popularity)
-        sparse.save_npz(folder / "neighbours.npz", self._neighbours, compressed=False)
+        """Some arrays."""
+        model = self._model
+        arrays = {
+            "coefficients": model.coefficients.items,
+            "traits": model.coefficients.traits,
+            "popularity": model.popularity,
+            "apart": np.array(model.apart),
+            "reach": np.array(model.reach),
+        }
+        if model.cold is not None:
+            arrays |= {f"cold_{name}": value for name, value in vars(model.cold).items()}
+        for name, array in arrays.items():
+            np.save(folder / f"{name}.npy", array)
+        sparse.save_npz(folder / "neighbours.npz", model.neighbours, compressed=False)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Three arrays."""
+        """Some arrays."""
+        read = {path.stem: np.load(path) for path in folder.glob("*.npy")}
+        cold = {name.removeprefix("cold_"): array for name, array in read.items() if name.startswith("cold_")}
         return cls(
-            np.load(folder / "coefficients.npy"),
-            sparse.csr_matrix(sparse.load_npz(folder / "neighbours.npz")),
-            np.load(folder / "popularity.npy"),
+            SequenceModel(
+                Coefficients(read["coefficients"], read["traits"]),
+                sparse.csr_matrix(sparse.load_npz(folder / "neighbours.npz")),
+                read["popularity"],
+                ColdScorer(**cold) if cold else None,
+                bool(read["apart"]),
+                int(read["reach"]),
+            )
         )
 
 
 class SequenceTrainer(Trainer):
-    """Adds up the statistics of both models."""
+    """Adds up the statistics of all models."""
 
-    def __init__(self, item_counts: NDArray[np.int64]) -> None:
+    def __init__(self, item_counts: NDArray[np.int64], side: Side, tuning: Tuning) -> None:
         head = min(int(np.sum(item_counts >= HEAD_MINIMUM)), HEAD_ITEMS)
+        self._side, self._tuning = side, tuning
         self._linear = LinearStatistics.empty(head)
+        self._traits = None if side.users is None else TraitStatistics.empty(head, side.users)
         self._transitions = TransitionStatistics(len(item_counts))
         self._counts = np.zeros(len(item_counts), dtype=np.int64)
         self._stride = max(1, -(-int(item_counts.sum()) // LEARNED_EVENTS))
 
     @classmethod
-    def start(cls, item_counts: NDArray[np.int64], parameters: Mapping[str, str]) -> Self:
-        """Starts with nothing seen.
+    def start(cls, item_counts: NDArray[np.int64], parameters: Mapping[str, str], side: Side) -> Self:
+        """Starts with nothing seen."""
+        return cls(item_counts, side, Tuning.of(parameters))
 
-        The service's network parameters (`hidden_dimension`, `bptt`, `recency_mask`, `apply_recency_bias`) have no
-        counterpart in this model and change nothing; that they are valid has been checked before.
-        """
-        del parameters
-        return cls(item_counts)
+    def retuned(self, parameters: Mapping[str, str]) -> Self:
+        """The statistics do not depend on what is tuned: the copy shares them."""
+        other = copy(self)
+        other._tuning = Tuning.of(parameters)  # noqa: SLF001 - it is of this class
+        return other
 
     def add(self, events: Events) -> None:
         """Takes in some users' sequences; above LEARNED_EVENTS every n-th user stands for all."""
@@ -173,11 +188,66 @@ class SequenceTrainer(Trainer):
         learned = events if self._stride == 1 else events.where(events.users % self._stride == 0)
         self._linear.add(learned)
         self._transitions.add(learned)
+        if self._traits is not None:
+            self._traits.add(learned)
 
     def recommender(self) -> SequenceRecommender:
         """Solves for the coefficients."""
         popularity = (self._counts / max(1, self._counts.max(initial=0))).astype(np.float32)
-        return SequenceRecommender(self._linear.solve(), self._transitions.neighbours(), popularity)
+        features = self._side.items
+        tuning = self._tuning
+        coefficients = solve_with_side(
+            self._linear,
+            None if features is None else features[: self._linear.size],
+            self._traits,
+            tuning.ridge,
+            short_memory=tuning.recency,
+        )
+        cold = None
+        if features is not None:
+            cold = fit_cold_scorer(features, self._side.item_columns, self.cold())
+        return SequenceRecommender(
+            SequenceModel(
+                coefficients, self._transitions.neighbours(), popularity, cold, self.apart, tuning.reach
+            )
+        )
+
+    apart: ClassVar[bool] = True
+    """New items rank below all that somebody took, unless a filter or exploration asks for them."""
+
+    def cold(self) -> NDArray[np.bool_]:
+        """Which items are scored by their features: those without any event so far."""
+        return np.equal(self._counts, 0)
+
+
+class ColdStartTrainer(SequenceTrainer):
+    """`aws-hrnn-coldstart`: young items with few events are scored by their features, too, and rank among all others.
+
+    cold_start_max_interactions, cold_start_max_duration (days): what few and young mean. cold_start_relative_from is
+    taken as latestItem always: a model must not change with the day on which it is trained.
+    """
+
+    apart: ClassVar[bool] = False
+    _most: int
+    _oldest: float
+
+    @classmethod
+    def start(cls, item_counts: NDArray[np.int64], parameters: Mapping[str, str], side: Side) -> Self:
+        """Starts with nothing seen."""
+        made = super().start(item_counts, parameters, side)
+        made._most = int(  # noqa: SLF001 - it is of this class
+            parameters.get("cold_start_max_interactions", "15")
+        )
+        made._oldest = float(  # noqa: SLF001 - it is of this class
+            parameters.get("cold_start_max_duration", "5.0")
+        )
+        return made
+
+    def cold(self) -> NDArray[np.bool_]:
+        """Items with few events so far that are young; without any event an item is as young as can be."""
+        ages = self._side.ages
+        young = np.zeros(len(self._counts)) if ages is None else ages
+        return np.logical_and(self._counts <= self._most, young <= self._oldest)
 
 
 def _scaled(scores: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -185,3 +255,12 @@ def _scaled(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     highest = scores.max(axis=1, keepdims=True, initial=0.0)
     scaled: NDArray[np.float32] = (scores / np.where(highest > 0, highest, 1.0)).astype(np.float32)
     return scaled
+
+
+def _between_0_and_1(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rows moved and scaled so that their lowest is 0 and their highest 1."""
+    lowest, highest = scores.min(axis=1, keepdims=True), scores.max(axis=1, keepdims=True)
+    moved: NDArray[np.float32] = ((scores - lowest) / np.where(highest > lowest, highest - lowest, 1)).astype(
+        np.float32
+    )
+    return moved

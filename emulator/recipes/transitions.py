@@ -45,10 +45,10 @@ class TransitionStatistics:
         counts = np.maximum(self._counts, 1).astype(np.float64)
         scaled = sparse.diags_array(counts**-SOURCE_POWER) @ self._sums
         scaled = sparse.csr_matrix(scaled @ sparse.diags_array(counts**-TARGET_POWER), dtype=np.float32)
-        return _strongest(scaled, NEIGHBOURS)
+        return strongest(scaled, NEIGHBOURS)
 
 
-def _strongest(matrix: sparse.csr_matrix, per_row: int) -> sparse.csr_matrix:
+def strongest(matrix: sparse.csr_matrix, per_row: int) -> sparse.csr_matrix:
     """Keeps the highest `per_row` values of each row; of equal ones those of the popular items (lower columns)."""
     matrix.sort_indices()
     rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))

@@ -11,7 +11,8 @@ class Kind:
 
     noun: as in `Describe<noun>`; arn_type: as in `arn:…:<arn_type>/<name>`; arn_member, name_member,
     describe_member, list_member: members of the API's shapes; list_filter: the member by which its List call
-    narrows (always the ARN of the parent); has_work: a job must run before it is ACTIVE.
+    narrows (always the ARN of the parent); has_work: a job must run before it is ACTIVE. Updates are resources of
+    their own that the API shows only within the one they belong to.
     """
 
     key: str
@@ -58,6 +59,16 @@ KINDS: dict[str, Kind] = {
             has_work=True,
         ),
         Kind("campaign", "Campaign", "campaign", "campaign", "campaigns", "solutionArn"),
+        Kind("campaign_update", "CampaignUpdate", "campaign", "", "", None, taggable=False),
+        Kind("dataset_update", "DatasetUpdate", "dataset", "", "", None, taggable=False),
+        Kind(
+            "event_tracker",
+            "EventTracker",
+            "event-tracker",
+            "eventTracker",
+            "eventTrackers",
+            "datasetGroupArn",
+        ),
         Kind("filter", "Filter", "filter", "filter", "Filters", "datasetGroupArn"),
         Kind(
             "batch_inference_job",

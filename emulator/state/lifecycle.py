@@ -71,14 +71,18 @@ class Lifecycle:
         self._thread.start()
 
     def create(self, resource: Resource) -> Resource:
-        """Adds a resource in its first state. Call within a transaction, and `wake` after it."""
+        """Adds a resource in its first state. Call within a transaction, and `wake` after it.
+
+        One that comes with an outcome gets no work done: it only goes through its states.
+        """
         now = time.time()
         pending, total = self._timing.creation(resource.kind_key)
         settled = not resource.kind.has_status or (total == 0 and not resource.kind.has_work)
+        final = CREATE_FAILED if resource.outcome else ACTIVE
         resource = resource.changed(
             created=now,
             updated=now,
-            status=ACTIVE if settled else CREATE_PENDING,
+            status=final if settled else CREATE_PENDING,
             next_at=now + pending,
             settles_at=now + total,
         )

@@ -177,6 +177,16 @@ class Store:
                 "DELETE FROM tags WHERE arn = ? AND key = ?", [(arn, key) for key in keys]
             )
 
+    def execute(self, statement: str, values: Sequence[Any] = ()) -> None:
+        """Runs a statement of a companion table within a transaction."""
+        with self.transaction():
+            self._connection.execute(statement, values)
+
+    def rows(self, query: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+        """All rows of a query on a companion table."""
+        with self._lock:
+            return self._connection.execute(query, values).fetchall()
+
     def close(self) -> None:
         """Closes the file; running transactions of other threads end first."""
         with self._lock:

@@ -14,6 +14,9 @@ REALISTIC_SECONDS = {
     "solution": 5.0,
     "solution_version": 2400.0,
     "campaign": 510.0,
+    "campaign_update": 510.0,
+    "dataset_update": 120.0,
+    "event_tracker": 30.0,
     "filter": 60.0,
     "batch_inference_job": 1200.0,
 }

@@ -17,9 +17,14 @@ SEED = 20180522
 
 @dataclass(frozen=True)
 class Holdout:
-    """test: one flag per user code. histories and truths: one pair per test user, item codes, oldest first."""
+    """Test users and what is held out of their events.
+
+    test: one flag per user code. users: codes of the test users. histories and truths: one pair for each of them, item
+    codes, oldest first.
+    """
 
     test: NDArray[np.bool_]
+    users: NDArray[np.int64]
     histories: list[NDArray[np.int32]]
     truths: list[NDArray[np.int32]]
 
@@ -41,4 +46,4 @@ def hold_out(events: Events) -> Holdout:
         start, end = offsets[user], offsets[user + 1]
         histories.append(events.items[start : end - held])
         truths.append(events.items[end - held : end])
-    return Holdout(test, histories, truths)
+    return Holdout(test, np.sort(drawn), histories, truths)

@@ -40,10 +40,16 @@ def normalized_discounted_cumulative_gain(found: NDArray[np.bool_], k: int) -> f
 
     That is the service's normalisation; the usual one divides by what could have been hit. 0 without hit.
     """
+    return float(np.mean(gains(found, k)))
+
+
+def gains(found: NDArray[np.bool_], k: int) -> NDArray[np.float64]:
+    """The same for each request: (requests,)."""
     weights = 1.0 / np.log(np.arange(2, k + 2))
     gained = found[:, :k] @ weights
     ideal = np.concatenate([[1.0], np.cumsum(weights)])[found[:, :k].sum(axis=1)]
-    return float(np.mean(gained / ideal))
+    each: NDArray[np.float64] = gained / ideal
+    return each
 
 
 def service_metrics(found: NDArray[np.bool_], coverage: float) -> dict[str, float]:
@@ -64,5 +70,5 @@ def service_metrics(found: NDArray[np.bool_], coverage: float) -> dict[str, floa
 
 
 def covered_share(items: NDArray[np.int32], n_items: int) -> float:
-    """Distinct items in the given lists over the items of the dataset."""
-    return len(np.unique(items)) / max(1, n_items)
+    """Distinct items in the given lists (negative codes are empty places) over the items of the dataset."""
+    return len(np.unique(items[items >= 0])) / max(1, n_items)

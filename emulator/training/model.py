@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pyarrow as pa
 from pyarrow import feather
+from scipy import sparse
 
 from emulator.recipes.catalogue import RECIPES
 from emulator.recipes.popularity import PopularityRecommender, PopularityTrainer
-from emulator.recipes.sequence import SequenceRecommender, SequenceTrainer
+from emulator.recipes.related import RelatedRecommender, SimilarItemsTrainer, SimsTrainer
+from emulator.recipes.sequence import ColdStartTrainer, SequenceRecommender, SequenceTrainer
+from emulator.training.reorder import Exploration, Reorder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,8 +29,13 @@ if TYPE_CHECKING:
 _RECOMMENDERS: dict[type[Trainer], type[Recommender]] = {
     PopularityTrainer: PopularityRecommender,
     SequenceTrainer: SequenceRecommender,
+    ColdStartTrainer: SequenceRecommender,
+    SimsTrainer: RelatedRecommender,
+    SimilarItemsTrainer: RelatedRecommender,
 }
 NOTHING = np.empty(0, dtype=np.int32)
+SCORED_ITEMS = 1000
+"""The second version scores a subset of the catalogue; here it is so many of the best items of each user."""
 
 
 def recommender_class(trainer: type[Trainer] | None) -> type[Recommender]:
@@ -37,10 +46,26 @@ def recommender_class(trainer: type[Trainer] | None) -> type[Recommender]:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """One request. recent: ids of items that the user took since the training, oldest first.
+
+    allowed: one flag per item of the model; None allows all. Related items are asked for by item_id, all else by
+    user_id.
+    """
+
+    user_id: str = ""
+    item_id: str = ""
+    recent: tuple[str, ...] = ()
+    allowed: NDArray[np.bool_] | None = None
+
+
+@dataclass(frozen=True)
 class TrainedModel:
     """A recommender with the ids of its items and the newest events of its users.
 
-    users: id to row of the histories; histories: item codes, oldest first, `starts[row]:starts[row + 1]`.
+    users: id to row; those with a row beyond the histories are known by their traits only. histories: item codes,
+    oldest first, `starts[row]:starts[row + 1]`. traits: (users, features) or None. counts, ages: events and days since
+    creation of each item.
     """
 
     recommender: Recommender
@@ -48,22 +73,92 @@ class TrainedModel:
     users: dict[str, int]
     histories: NDArray[np.int32]
     starts: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    ages: NDArray[np.float64]
+    traits: sparse.csr_matrix | None = None
+    top_up: bool = False
 
     @classmethod
-    def of(cls, recommender: Recommender, interactions: Interactions) -> Self:
-        """Joins a recommender to the data it was trained on."""
+    def of(cls, recommender: Recommender, interactions: Interactions, *, top_up: bool = False) -> Self:
+        """Joins a recommender to the data it was trained on. top_up: see SCORED_ITEMS."""
         recent = interactions.events.last(recommender.history_length)
-        users = {user: row for row, user in enumerate(interactions.users)}
-        return cls(recommender, interactions.items, users, recent.items, recent.offsets)
+        traits = interactions.user_features
+        ages = interactions.ages
+        return cls(
+            recommender,
+            interactions.items,
+            {user: row for row, user in enumerate(interactions.users)},
+            recent.items,
+            recent.offsets,
+            interactions.events.item_counts,
+            np.zeros(len(interactions.items)) if ages is None else ages,
+            None if traits is None else traits.matrix,
+            top_up,
+        )
+
+    @cached_property
+    def codes(self) -> dict[str, int]:
+        """Item id to code."""
+        return {item: code for code, item in enumerate(self.items)}
 
     def history(self, user_id: str) -> NDArray[np.int32]:
-        """What the user did last; empty for a user who was not in the training data."""
-        row = self.users.get(user_id)
-        return NOTHING if row is None else self.histories[self.starts[row] : self.starts[row + 1]]
+        """What the user did last; empty for a user who has no events in the training data."""
+        row = self.users.get(user_id, len(self.starts))
+        return (
+            NOTHING
+            if row >= len(self.starts) - 1
+            else self.histories[self.starts[row] : self.starts[row + 1]]
+        )
 
     def for_users(self, user_ids: Sequence[str], count: int) -> Ranking:
         """A list per user; unknown users get popular items."""
-        return self.recommender.recommend([self.history(user_id) for user_id in user_ids], count)
+        return self.answer([Asked(user_id) for user_id in user_ids], count)
+
+    def answer(self, asked: Sequence[Asked], count: int, exploration: Exploration | None = None) -> Ranking:
+        """A list per request. Items of `recent` that the model does not know change nothing."""
+        reorder = Reorder(
+            count,
+            exploration,
+            [request.user_id for request in asked],
+            self.counts,
+            self.ages,
+            SCORED_ITEMS if self.top_up else None,
+        )
+        return self.recommender.recommend(
+            [self._history(request) for request in asked],
+            count,
+            self._traits(asked),
+            self._allowed(asked),
+            reorder if reorder.changes else None,
+        )
+
+    def _history(self, request: Asked) -> NDArray[np.int32]:
+        if request.item_id:
+            code = self.codes.get(request.item_id)
+            return NOTHING if code is None else np.array([code], np.int32)
+        known = self.history(request.user_id)
+        fresh = [self.codes[item] for item in request.recent if item in self.codes]
+        longest = self.recommender.history_length
+        if not fresh or not longest:
+            return known
+        return np.concatenate([known, np.array(fresh, np.int32)])[-longest:]
+
+    def _traits(self, asked: Sequence[Asked]) -> sparse.csr_matrix | None:
+        if self.traits is None:
+            return None
+        rows = np.array([self.users.get(request.user_id, -1) for request in asked], dtype=np.int64)
+        known = sparse.csr_matrix(self.traits[np.maximum(rows, 0)])
+        return sparse.csr_matrix(sparse.diags_array((rows >= 0).astype(np.float32)) @ known)
+
+    def _allowed(self, asked: Sequence[Asked]) -> NDArray[np.bool_] | None:
+        masks = [request.allowed for request in asked]
+        if all(mask is None for mask in masks):
+            return None
+        first = masks[0]
+        if first is not None and all(mask is first for mask in masks):
+            return first[None, :]
+        everything = np.ones(len(self.items), bool)
+        return np.stack([everything if mask is None else mask for mask in masks])
 
     def save(self, folder: Path) -> None:
         """Writes everything into a new folder."""
@@ -71,17 +166,23 @@ class TrainedModel:
         self.recommender.save(folder / "recommender")
         feather.write_feather(pa.table({"id": self.items}), str(folder / "items.arrow"))
         feather.write_feather(pa.table({"id": list(self.users)}), str(folder / "users.arrow"))
-        np.save(folder / "histories.npy", self.histories)
-        np.save(folder / "starts.npy", self.starts)
+        for name in ("histories", "starts", "counts", "ages"):
+            np.save(folder / f"{name}.npy", getattr(self, name))
+        if self.traits is not None:
+            sparse.save_npz(folder / "traits.npz", self.traits)
 
     @classmethod
     def load(cls, folder: Path, recipe_arn: str) -> Self:
         """Reads what `save` wrote for a version of this recipe."""
+        recipe = RECIPES[recipe_arn]
         users = feather.read_table(str(folder / "users.arrow"))["id"].to_pylist()
+        traits = folder / "traits.npz"
+        read = {name: np.load(folder / f"{name}.npy") for name in ("histories", "starts", "counts", "ages")}
         return cls(
-            recommender_class(RECIPES[recipe_arn].trainer).load(folder / "recommender"),
+            recommender_class(recipe.trainer).load(folder / "recommender"),
             feather.read_table(str(folder / "items.arrow"))["id"].to_pylist(),
             {user: row for row, user in enumerate(users)},
-            np.load(folder / "histories.npy"),
-            np.load(folder / "starts.npy"),
+            **read,
+            traits=sparse.csr_matrix(sparse.load_npz(traits)) if traits.exists() else None,
+            top_up=recipe.second_version,
         )

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from emulator.errors import JobFailedError
+from emulator.recipes.contract import Side
+from emulator.recipes.network_parameters import DEFAULT_DIMENSION
 from emulator.training.holdout import hold_out
 from emulator.training.metrics import LIST_LENGTH, covered_share, hits, service_metrics
 from emulator.training.model import TrainedModel
+from emulator.training.tuning import Search, tune
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,21 +30,26 @@ COVERAGE_USERS = 2000
 
 @dataclass(frozen=True)
 class TrainingRequest:
-    """What a solution says about its training."""
+    """What a solution says about its training. search: set when hyperparameters are to be searched for."""
 
     recipe: Recipe
     event_type: str | None = None
     threshold: float | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
     featurization: Mapping[str, str] = field(default_factory=dict)
+    search: Search | None = None
 
 
 @dataclass(frozen=True)
 class Training:
-    """The result: the model of all users, and the metrics of one trained without the test users."""
+    """The result: the model of all users, and the metrics of one trained without the test users.
+
+    tuned: what a search for hyperparameters chose, None without one.
+    """
 
     model: TrainedModel
     metrics: dict[str, float]
+    tuned: dict[str, str] | None = None
 
 
 def train(interactions: Interactions, request: TrainingRequest, limits: Limits) -> Training:
@@ -55,13 +63,43 @@ def train(interactions: Interactions, request: TrainingRequest, limits: Limits) 
     check_minima(interactions.events, request, limits)
     learned = usable_users(interactions.events, request)
     holdout = hold_out(learned)
-    trainer = request.recipe.trainer.start(learned.item_counts, request.parameters)
+    side = side_of(interactions)
+    parameters = known_parameters(request)
+    found = None
+    if request.search is not None:
+        past = learned.of_users(~holdout.test)
+        started = request.recipe.trainer.start(past.item_counts, parameters, side)
+        found = tune(started, past, parameters, request.search, side.users)
+        parameters |= found
+    trainer = request.recipe.trainer.start(learned.item_counts, parameters, side)
     trainer.add(learned.of_users(~holdout.test))
-    found = hits(trainer.recommender().recommend(holdout.histories, LIST_LENGTH).items, holdout.truths)
+    traits = None if side.users is None else side.users[holdout.users]
+    measured = trainer.recommender().recommend(holdout.histories, LIST_LENGTH, traits)
     trainer.add(learned.of_users(holdout.test))
     final = trainer.recommender()
-    metrics = service_metrics(found, _coverage(final, learned))
-    return Training(TrainedModel.of(final, interactions), metrics)
+    metrics = service_metrics(hits(measured.items, holdout.truths), _coverage(final, learned))
+    model = TrainedModel.of(final, interactions, top_up=request.recipe.second_version)
+    return Training(model, metrics, found)
+
+
+def known_parameters(request: TrainingRequest) -> dict[str, str]:
+    """Every parameter of the recipe with its value, the solution's or the default."""
+    recipe = request.recipe
+    defaults = {parameter.name: parameter.default for parameter in recipe.parameters + recipe.featurization}
+    if "hidden_dimension" in defaults:
+        defaults[DEFAULT_DIMENSION] = defaults["hidden_dimension"]
+    return {**defaults, **request.featurization, **request.parameters}
+
+
+def side_of(interactions: Interactions) -> Side:
+    """What recipes get to know besides events."""
+    items, users = interactions.item_features, interactions.user_features
+    return Side(
+        items=None if items is None else items.matrix,
+        users=None if users is None else users.matrix,
+        item_columns=() if items is None else items.columns,
+        ages=interactions.ages,
+    )
 
 
 def check_minima(events: Events, request: TrainingRequest, limits: Limits) -> None:
@@ -93,8 +131,7 @@ def usable_users(events: Events, request: TrainingRequest) -> Events:
 
     All users are kept where that would leave fewer than two.
     """
-    chosen = {parameter.name: parameter.default for parameter in request.recipe.featurization}
-    chosen |= request.featurization
+    chosen = known_parameters(request)
     low, high = (
         chosen.get("min_user_history_length_percentile"),
         chosen.get("max_user_history_length_percentile"),

@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from lambdas.create_resource.difference import differences
+from lambdas.create_resource.updating import up_to_date, update
 from lambdas.shared.errors import ResourceConflictError, ServiceNotReadyError, TaskError
-from lambdas.shared.naming import content_key, with_suffix
-from lambdas.shared.resources import ArnScope, Naming, ResourceKind, ResourceState, describe
+from lambdas.shared.lookup import MAX_ATTEMPTS, Wanted, candidate_names, find, summaries
+from lambdas.shared.resources import ArnScope, Naming, ResourceState, describe
 from lambdas.shared.service import error_code
-
-# A run that failed may be resumed: its failed jobs cannot be deleted, and their names stay taken.
-MAX_ATTEMPTS = 10
-# Versions of one solution that are searched for the run's own; older ones belong to older runs.
-MAX_VERSIONS_SEARCHED = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """The resource that a step asks for: `name` is the readable base, `request` the API's own members."""
-
-    kind: ResourceKind
-    name: str
-    request: Mapping[str, Any]
-    run_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,63 +26,53 @@ class Ensured:
 def ensure(client: Any, scope: ArnScope, wanted: Wanted) -> Ensured:
     """Find the wanted resource or create it.
 
-    A resource of an earlier run is adopted when it is what the request asks for; a failed job of this run makes way
-    for a new attempt. Raises ResourceConflictError when one exists that differs, ServiceNotReadyError when it is
-    being deleted, TaskError when every attempt of this run has failed.
+    A resource of an earlier run is adopted when it is what the request asks for; a job of this run that failed, or
+    whose data another run has replaced since, makes way for a new attempt. Raises ResourceConflictError when one
+    exists that differs and cannot be updated, ServiceNotReadyError when it is being deleted, TaskError when every
+    attempt of this run has failed.
     """
-    for name in _candidate_names(wanted):
-        found = _find(client, scope, wanted, name)
+    for name in candidate_names(wanted):
+        found = find(client, scope, wanted, name)
         if found is None:
+            _refuse_second(client, wanted, name)
             return _create(client, scope, wanted, name)
         if found.going_away:
             raise ServiceNotReadyError(f"{found.arn} is being deleted ({found.status}).")
-        if not (found.failed and wanted.kind.naming is Naming.RUN):
-            return Ensured(_adopted(wanted, found), created=False)
+        if not (wanted.kind.naming is Naming.RUN and (found.failed or _superseded(client, wanted, found))):
+            return Ensured(_adopted(client, wanted, found), created=False)
     raise TaskError(
         f"{MAX_ATTEMPTS} attempts of run {wanted.run_id!r} at {wanted.name!r} have failed: "
         "read the failure reasons in the run's report folder and start a new run."
     )
 
 
-def _candidate_names(wanted: Wanted) -> Iterator[str]:
-    match wanted.kind.naming:
-        case Naming.STABLE:
-            yield wanted.name
-        case Naming.CONTENT:
-            # Tags are labels: changing one must not make a new solution, which would be trained anew.
-            content = {member: value for member, value in wanted.request.items() if member != "tags"}
-            yield with_suffix(wanted.name, unique=content_key(content))
-        case Naming.RUN:
-            yield with_suffix(wanted.name, unique=wanted.run_id)
-            for attempt in range(2, MAX_ATTEMPTS + 1):
-                yield with_suffix(wanted.name, unique=f"{wanted.run_id}/{attempt}")
-
-
-def _find(client: Any, scope: ArnScope, wanted: Wanted, name: str) -> ResourceState | None:
-    arn = wanted.kind.arn(scope, name, wanted.request)
-    if arn is None:
-        return _find_version(client, wanted, name)
-    try:
-        return describe(client, wanted.kind, arn)
-    except client.exceptions.ResourceNotFoundException:
-        return None
-
-
-def _find_version(client: Any, wanted: Wanted, name: str) -> ResourceState | None:
-    """Look for a solution version by its name, newest first; only a description tells the name."""
-    solution_arn = wanted.request["solutionArn"]
-    pages = client.get_paginator("list_solution_versions").paginate(
-        solutionArn=solution_arn, PaginationConfig={"MaxItems": MAX_VERSIONS_SEARCHED, "PageSize": 100}
+def _superseded(client: Any, wanted: Wanted, found: ResourceState) -> bool:
+    """Whether a later import has replaced the data of this one: a resumed run would train on another run's past."""
+    kind = wanted.kind
+    if not kind.replaces_data:
+        return False
+    begun = found.description["creationDateTime"]
+    return any(
+        other["creationDateTime"] > begun and not str(other["status"]).endswith("FAILED")
+        for other in summaries(client, kind, wanted.request[kind.list_parent or ""])
+        if other[kind.arn_member] != found.arn
     )
-    try:
-        summaries = [summary for page in pages for summary in page["solutionVersions"]]
-    except client.exceptions.ResourceNotFoundException:
-        return None
-    for summary in sorted(summaries, key=lambda each: each["creationDateTime"], reverse=True):
-        state = describe(client, wanted.kind, summary["solutionVersionArn"])
-        if str(state.description.get("name", "")).rsplit("/", 1)[-1] == name:
-            return state
-    return None
+
+
+def _refuse_second(client: Any, wanted: Wanted, name: str) -> None:
+    """The service's own error would name neither the resource that is in the way nor what to do about it."""
+    kind = wanted.kind
+    if not kind.one_per_parent:
+        return
+    parent = wanted.request[kind.list_parent or ""]
+    for other in summaries(client, kind, parent):
+        if str(other["status"]).startswith("DELETE"):
+            raise ServiceNotReadyError(f"{other[kind.arn_member]} is being deleted ({other['status']}).")
+        raise ResourceConflictError(
+            f"{parent} already has {other[kind.arn_member]}, named {other[kind.name_member]!r}, and the service "
+            f"allows one {kind.kind.replace('_', ' ')} a dataset group: it was not made by this scenario, which "
+            f"would name it {name!r}. Delete it, or give the scenario a dataset group of its own."
+        )
 
 
 def _create(client: Any, scope: ArnScope, wanted: Wanted, name: str) -> Ensured:
@@ -108,22 +83,25 @@ def _create(client: Any, scope: ArnScope, wanted: Wanted, name: str) -> Ensured:
         if error_code(error) != "ResourceAlreadyExistsException":
             raise
         # Made by a call whose answer was lost, or by a neighbour a moment ago.
-        found = _find(client, scope, wanted, name)
+        found = find(client, scope, wanted, name)
         if found is None:
             raise
-        return Ensured(_adopted(wanted, found), created=False)
+        return Ensured(_adopted(client, wanted, found), created=False)
     return Ensured(describe(client, kind, answer[kind.arn_member]), created=True)
 
 
-def _adopted(wanted: Wanted, found: ResourceState) -> ResourceState:
+def _adopted(client: Any, wanted: Wanted, found: ResourceState) -> ResourceState:
     if wanted.kind.naming is Naming.CONTENT:
         return found  # the name holds the hash of the request, so it is what was asked for
     different = differences(wanted.request, found.description)
-    if different:
+    if not different:
+        return up_to_date(wanted, found)
+    updated = update(client, wanted, found)
+    if updated is None:
         raise ResourceConflictError(
             f"{found.arn} exists but differs from the settings: {'; '.join(different)}. {_advice(wanted)}"
         )
-    return found
+    return updated
 
 
 def _advice(wanted: Wanted) -> str:

@@ -18,12 +18,9 @@ if TYPE_CHECKING:
 PRIMARY_BASELINE = "popularity_without_seen"
 BASELINES = ("popularity", PRIMARY_BASELINE, "recent_popularity", "recent_popularity_without_seen")
 
-BASELINE_LABELS = {
-    "popularity": "popularity",
-    "popularity_without_seen": "popularity without seen",
-    "recent_popularity": "recent popularity",
-    "recent_popularity_without_seen": "recent popularity without seen",
-}
+# For items that training does not hold; see cold_baselines.py.
+PRIMARY_COLD_BASELINE = "popular_genres"
+COLD_BASELINES = ("random_held_out", PRIMARY_COLD_BASELINE, "popular_genres_of_user")
 
 # Items of users handled at once: bounds the memory of `first_unseen` to some 100 MB.
 _BLOCK_ITEMS = 4 << 20

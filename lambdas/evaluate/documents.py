@@ -5,70 +5,57 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from lambdas.evaluate.evaluation import Evaluation
 from lambdas.evaluate.interactions import HEAD_SHARE, RECENT_SHARE
+from lambdas.evaluate.replay_documents import replay_document
+from lambdas.evaluate.rows import difference_rows, value_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from lambdas.evaluate.bootstrap import Estimate
-    from lambdas.evaluate.evaluation import Evaluation
+    from lambdas.evaluate.recommendations import Recommendations
+    from lambdas.evaluate.replay import Replay
     from lambdas.evaluate.results import RunResults
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 def metrics_document(results: RunResults, files: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The whole document. `files` holds, by name, size and SHA-256 of the files written beside it."""
-    request, evaluation, verdict = results.request, results.evaluation, results.verdict
-    service = results.service_metrics
+    request, found, verdict = results.request, results.evaluation, results.verdict
+    service = results.first_service_metrics
     return {
         "schema_version": SCHEMA_VERSION,
         "scenario": request.scenario,
         "run_id": request.run_id,
-        "model": {"name": request.model_name, "solution_version_arn": request.solution_version_arn},
+        "kind": request.settings.kind.value,
+        "model": {
+            "name": request.model_name,
+            "solution_version_arn": request.variants[0].solution_version_arn,
+        },
         "outcome": verdict.outcome.value,
         "verdict": verdict.sentence,
         "primary": verdict.as_document(),
-        "settings": evaluation.settings.as_document(),
-        "users": _users(evaluation),
-        "recommendations": _recommendations(evaluation),
-        "data": _data(evaluation),
-        "values": list(value_rows(evaluation)),
-        "differences": list(difference_rows(evaluation)),
+        "settings": found.settings.as_document(),
+        "users": _users(found),
+        "recommendations": _first_recommendations(found),
+        "data": _data(found) if isinstance(found, Evaluation) else None,
+        "reference_variant": request.design.reference,
+        "variants": list(_variants(results)),
+        "values": list(value_rows(found)),
+        "differences": list(difference_rows(found)),
+        "scenario_section": _section(results),
         "service_metrics": dict(service) if service is not None else None,
         "facts": finite(request.facts),
         "files": {name: dict(entry) for name, entry in files.items()},
     }
 
 
-def value_rows(evaluation: Evaluation) -> Iterator[dict[str, Any]]:
-    """One row for every list, metric and cut-off."""
-    for (name, metric, k), estimate in evaluation.values.items():
-        yield {
-            "source": name.source,
-            "list": name.treatment,
-            "metric": metric,
-            "k": k,
-            **_interval("value", estimate),
-            "users": evaluation.users[name, metric, k],
-        }
-
-
-def difference_rows(evaluation: Evaluation) -> Iterator[dict[str, Any]]:
-    """One row for every list of the model, baseline, metric and cut-off."""
-    for (model, baseline, metric, k), difference in evaluation.differences.items():
-        relative = difference.relative
-        yield {
-            "list": model.treatment,
-            "baseline": baseline.source,
-            "metric": metric,
-            "k": k,
-            **_interval("difference", difference.absolute),
-            "relative_difference": relative.value,
-            "relative_low": relative.low,
-            "relative_high": relative.high,
-            "users": min(evaluation.users[model, metric, k], evaluation.users[baseline, metric, k]),
-        }
+def users_evaluated(found: Evaluation | Replay) -> int:
+    """Over how many users a result is; in a replay every pair stands for its user A."""
+    return found.data.n_users if isinstance(found, Evaluation) else len(found.source.pairs)
 
 
 def finite(value: Any) -> Any:
@@ -82,47 +69,98 @@ def finite(value: Any) -> Any:
     return value
 
 
-def _interval(name: str, estimate: Estimate) -> dict[str, float | None]:
-    return {name: estimate.value, "low": estimate.low, "high": estimate.high}
+def _section(results: RunResults) -> dict[str, Any] | None:
+    found = results.evaluation
+    if not isinstance(found, Evaluation):
+        section: dict[str, Any] = finite(replay_document(found, results.catalogue))
+        return section
+    return found.section.as_document() if found.section else None
 
 
-def _users(evaluation: Evaluation) -> dict[str, Any]:
-    data, found = evaluation.data, evaluation.recommendations
-    answered = int(found.answered.sum())
+def _users(found: Evaluation | Replay) -> dict[str, Any]:
+    if isinstance(found, Evaluation):
+        return {
+            "evaluated": found.data.n_users,
+            "held_out": found.data.n_users + found.data.users_without_past,
+            "without_past": found.data.users_without_past,
+            **_answered(found, found.primary.source),
+        }
+    pairs, k = len(found.source.pairs), found.settings.overlap_k
+    short = sum(any(len(mine) < k for mine, _ in pair.lists.values()) for pair in found.source.pairs)
     return {
-        "evaluated": data.n_users,
-        "held_out": data.n_users + data.users_without_past,
-        "without_past": data.users_without_past,
-        "answered": answered,
-        "unanswered": data.n_users - answered,
-        "short_lists": {name.treatment: count for name, count in evaluation.short_lists.items()},
-        "lists_with_repeats": evaluation.lists_with_repeats,
+        "evaluated": pairs,
+        "held_out": pairs + found.source.incomplete_pairs,
+        "without_past": 0,
+        "answered": pairs,
+        "unanswered": found.source.incomplete_pairs,
+        "short_lists": {"as_returned": short, "without_seen": 0},
+        "lists_with_repeats": 0,
     }
 
 
-def _recommendations(evaluation: Evaluation) -> dict[str, Any]:
-    found = evaluation.recommendations
+def _answered(found: Evaluation, variant: str) -> dict[str, Any]:
+    answers = found.answers[variant]
     return {
-        "records": found.records,
-        "failed_records": found.failed_records,
-        "duplicate_records": found.duplicate_records,
-        "records_of_other_users": found.records_of_other_users,
-        "unknown_items": found.unknown_items,
-        "errors": list(found.errors),
+        "answered": int(np.count_nonzero(answers.answered)),
+        "unanswered": answers.unanswered,
+        "short_lists": {
+            name.treatment: count for name, count in found.short_lists.items() if name.source == variant
+        },
+        "lists_with_repeats": found.lists_with_repeats[variant],
     }
+
+
+def _first_recommendations(found: Evaluation | Replay) -> dict[str, Any]:
+    if isinstance(found, Evaluation):
+        return _recommendations(found.recommendations)
+    return {
+        "records": found.source.rows,
+        "failed_records": 0,
+        "duplicate_records": found.source.duplicate_rows,
+        "records_of_other_users": 0,
+        "unknown_items": 0,
+        "errors": [],
+    }
+
+
+def _recommendations(answers: Recommendations) -> dict[str, Any]:
+    tally = answers.tally
+    return {
+        "records": tally.records,
+        "failed_records": tally.failed_records,
+        "duplicate_records": tally.duplicate_records,
+        "records_of_other_users": tally.records_of_others,
+        "unknown_items": answers.unknown_items,
+        "errors": list(tally.errors),
+    }
+
+
+def _variants(results: RunResults) -> Iterator[dict[str, Any]]:
+    """What there is to tell of every variant, whose values stand with the others'."""
+    found = results.evaluation
+    for variant in results.request.variants:
+        service = results.service_metrics.get(variant.name)
+        judged = found if isinstance(found, Evaluation) else None
+        yield {
+            "name": variant.name,
+            "solution_version_arn": variant.solution_version_arn,
+            "users": _answered(judged, variant.name) if judged else None,
+            "recommendations": _recommendations(judged.answers[variant.name]) if judged else None,
+            "service_metrics": dict(service) if service is not None else None,
+            "facts": finite(variant.facts),
+        }
 
 
 def _data(evaluation: Evaluation) -> dict[str, Any]:
     data = evaluation.data
-    held_out_items = int(data.truth.sizes.sum())
     return {
         "train_interactions": int(data.counts.sum()),
         "train_users": data.train_users,
         "catalogue_items": data.catalogue_size,
         "held_out_interactions": data.held_out_interactions,
-        "held_out_items": held_out_items,
+        "held_out_items": int(data.truth.sizes.sum()),
         "held_out_items_seen_before": evaluation.held_out_items_seen,
-        "held_out_items_unknown_to_training": len(data.items) - data.catalogue_size,
+        "held_out_items_unknown_to_training": data.held_out_items_new,
         "popular_items": data.head_size,
         "popular_head_share": HEAD_SHARE,
         "recent_share": RECENT_SHARE,

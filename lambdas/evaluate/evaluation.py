@@ -2,175 +2,179 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lambdas.evaluate.baselines import baseline_lists
-from lambdas.evaluate.bootstrap import Difference, Estimate, SampledMean, resampled_means
+from lambdas.evaluate.bootstrap import Difference, SampledMean, resampled_means
+from lambdas.evaluate.comparison import Comparison
 from lambdas.evaluate.interactions import EvaluationData, read_data
-from lambdas.evaluate.metrics import COVERAGE, USER_METRICS, JudgedLists, coverage
+from lambdas.evaluate.judging import judge, repeated
+from lambdas.evaluate.lists import MODEL, ListName, model_lists
+from lambdas.evaluate.metrics import COVERAGE, GENRE_AGREEMENT, USER_METRICS, JudgedLists, coverage
+from lambdas.evaluate.protocol import Protocol, counted_baselines
 from lambdas.evaluate.recommendations import Recommendations, read_recommendations
+from lambdas.evaluate.request import Design
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from lambdas.evaluate.request import EvaluationSettings
+    from lambdas.evaluate.cold_items import ColdItems
+    from lambdas.evaluate.related_section import RelatedItems
+    from lambdas.evaluate.settings import EvaluationSettings
 
-MODEL = "model"
-AS_RETURNED = "as_returned"
-WITHOUT_SEEN = "without_seen"
-
-
-@dataclass(frozen=True, slots=True)
-class ListName:
-    """Which lists: whose (`model`, or a baseline's name), and with or without the items a user has seen."""
-
-    source: str
-    treatment: str
-
-    @property
-    def column(self) -> str:
-        """The prefix of this list's columns in per_user.parquet."""
-        return f"{self.source}_{self.treatment}" if self.source == MODEL else self.source
+Columns = tuple[tuple[str, int], ...]
 
 
-MODEL_LISTS = (ListName(MODEL, WITHOUT_SEEN), ListName(MODEL, AS_RETURNED))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation(Comparison):
+    """Everything that was measured against held-out interactions.
 
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """Everything that was measured.
-
-    lists: the model's two lists, then the baselines.
+    answers: the recommendations of every variant, by its name.
     columns: (metric, k) of every column of `per_user`.
     per_user: for every list the users' values, shape (users, columns), NaN where undefined.
-    values, users: for every (list, metric, k) the mean with its interval, and over how many users it is.
-    differences: for every (model list, baseline list, metric, k).
+    lists_with_repeats: by variant. short_lists: by a variant's list.
+    section: what only this kind of evaluation has.
     """
 
-    settings: EvaluationSettings
     data: EvaluationData
-    recommendations: Recommendations
-    lists: tuple[ListName, ...]
-    columns: tuple[tuple[str, int], ...]
+    answers: Mapping[str, Recommendations]
+    columns: Columns
     per_user: Mapping[ListName, NDArray[np.float64]]
-    values: Mapping[tuple[ListName, str, int], Estimate]
-    users: Mapping[tuple[ListName, str, int], int]
-    differences: Mapping[tuple[ListName, ListName, str, int], Difference]
     short_lists: Mapping[ListName, int]
-    lists_with_repeats: int
+    lists_with_repeats: Mapping[str, int]
     held_out_items_seen: int
+    section: RelatedItems | ColdItems | None = None
 
     @property
-    def baselines(self) -> tuple[ListName, ...]:
-        """The baselines' lists, in the order of the settings."""
-        return tuple(name for name in self.lists if name.source != MODEL)
+    def recommendations(self) -> Recommendations:
+        """The answers of the first variant, which the verdict is about."""
+        return self.answers[self.primary.source]
 
 
 def evaluate_files(
-    train: Path, holdout: Path, recommendations: Sequence[Path], settings: EvaluationSettings
+    train: Path,
+    holdout: Path,
+    recommendations: Sequence[Path] | Mapping[str, Sequence[Path]],
+    settings: EvaluationSettings,
+    design: Design | None = None,
 ) -> Evaluation:
-    """Measure batch output against the held-out part, and baselines beside it.
+    """Measure batch output that was asked for by user against the held-out part, and baselines beside it.
 
     train: a CSV file, or a folder of them, by Personalize's rules. holdout: a Parquet file or a folder of them.
-    recommendations: the batch job's output files (JSON Lines). Raises DataError for files that cannot be used.
+    recommendations: the batch job's output files (JSON Lines); by name when there are several variants.
+    design: what the verdict is about; the first variant against the primary baseline when it is left out.
+    Raises DataError for files that cannot be used.
     """
+    variants = recommendations if isinstance(recommendations, Mapping) else {MODEL: recommendations}
     data = read_data(train, holdout)
-    return evaluate(data, read_recommendations(recommendations, data, settings.longest), settings)
+    answers = {name: read_recommendations(files, data, settings.longest) for name, files in variants.items()}
+    return evaluate(
+        data, answers, settings, counted_baselines(data, settings), design or Design(tuple(variants))
+    )
 
 
-def evaluate(data: EvaluationData, found: Recommendations, settings: EvaluationSettings) -> Evaluation:
-    """Judge the model's lists and the baselines', and put intervals around everything that has one."""
-    judged = {name: judge(codes, data) for name, codes in _lists(data, found, settings)}
-    columns = tuple((metric, k) for metric in USER_METRICS for k in settings.cutoffs)
-    per_user = {name: _user_values(lists, columns) for name, lists in judged.items()}
-    means = _sampled_means(per_user, columns, settings) | _coverages(judged, data, settings)
-    repeats = _repeated(found.as_returned, len(data.items)).any(axis=1)
+def evaluate(
+    data: EvaluationData,
+    answers: Mapping[str, Recommendations],
+    settings: EvaluationSettings,
+    protocol: Protocol,
+    design: Design,
+    *,
+    section: RelatedItems | ColdItems | None = None,
+) -> Evaluation:
+    """Judge the variants' lists and the baselines', and put intervals around everything that has one.
+
+    answers: by variant, the variant of the verdict first.
+    """
+    judged = {name: judge(codes, data) for name, codes in _lists(answers, protocol)}
+    columns = _columns(settings, protocol)
+    per_user = {name: _user_values(lists, columns, protocol) for name, lists in judged.items()}
+    means = _sampled_means(per_user, columns, settings) | _coverages(judged, protocol, settings)
     return Evaluation(
         settings=settings,
         data=data,
-        recommendations=found,
+        answers=answers,
         lists=tuple(judged),
         columns=columns,
         per_user=per_user,
         values={key: mean.estimate(settings.confidence) for key, mean in means.items()},
         users=_users(per_user, columns, settings.cutoffs),
-        differences={
-            (model, baseline, metric, k): mean.minus(means[baseline, metric, k], settings.confidence)
-            for (model, metric, k), mean in means.items()
-            if model.source == MODEL
-            for baseline in judged
-            if baseline.source != MODEL
+        differences=_differences(means, tuple(judged), design.reference, settings.confidence),
+        primary=model_lists(design.variants[0])[0],
+        rival=_rival(design, protocol),
+        metric=settings.primary_metric,
+        cutoff=settings.primary_cutoff,
+        short_lists=_short_lists(judged, settings.longest),
+        lists_with_repeats={
+            name: int(np.count_nonzero(repeated(found.as_returned, len(data.items)).any(axis=1)))
+            for name, found in answers.items()
         },
-        short_lists={
-            name: int(np.count_nonzero(judged[name].lengths < settings.longest)) for name in MODEL_LISTS
-        },
-        lists_with_repeats=int(np.count_nonzero(repeats)),
         held_out_items_seen=data.truth.shared_with(data.seen),
+        section=section,
     )
 
 
+def _rival(design: Design, protocol: Protocol) -> ListName:
+    """What the verdict compares the first variant with."""
+    if design.against_reference and design.reference is not None:
+        return model_lists(design.reference)[0]
+    return protocol.rival
+
+
+def _short_lists(judged: Mapping[ListName, JudgedLists], longest: int) -> dict[ListName, int]:
+    """How many lists of every variant end before the longest cut-off."""
+    return {
+        name: int(np.count_nonzero(lists.lengths < longest))
+        for name, lists in judged.items()
+        if not name.is_baseline
+    }
+
+
 def _lists(
-    data: EvaluationData, found: Recommendations, settings: EvaluationSettings
+    answers: Mapping[str, Recommendations], protocol: Protocol
 ) -> Iterator[tuple[ListName, NDArray[np.int32]]]:
-    """The model's lists, then the baselines'."""
-    yield MODEL_LISTS[0], found.without_seen
-    yield MODEL_LISTS[1], found.as_returned
-    for baseline in settings.baselines:
-        treatment = WITHOUT_SEEN if baseline.endswith(WITHOUT_SEEN) else AS_RETURNED
-        yield ListName(baseline, treatment), baseline_lists(baseline, data, settings.longest)
+    """The variants' lists, then the baselines'."""
+    for variant, found in answers.items():
+        without_seen, as_returned = model_lists(variant)
+        yield without_seen, found.without_seen
+        yield as_returned, found.as_returned
+    yield from protocol.baselines.items()
 
 
-def judge(codes: NDArray[np.int32], data: EvaluationData) -> JudgedLists:
-    """Mark hits and popular items. An item that a list repeats can hit at its first place only."""
-    hits = data.truth.contains(np.arange(data.n_users), codes)
-    hits &= ~_repeated(codes, len(data.items))
-    popular = (codes >= 0) & (codes < data.head_size)
-    return JudgedLists(codes=codes, hits=hits, popular=popular, relevant=data.truth.sizes)
+def _columns(settings: EvaluationSettings, protocol: Protocol) -> Columns:
+    further = (GENRE_AGREEMENT.name,) if protocol.agreement else ()
+    return tuple((metric, k) for metric in (*USER_METRICS, *further) for k in settings.cutoffs)
 
 
-def _repeated(codes: NDArray[np.int32], n_items: int) -> NDArray[np.bool_]:
-    """Places whose item stands earlier in the same list. Padding and unknown items are not looked at."""
-    repeated = np.zeros(codes.shape, dtype=np.bool_)
-    ordered = np.sort(codes, axis=1)
-    same = (ordered[:, 1:] == ordered[:, :-1]) & (ordered[:, 1:] >= 0) & (ordered[:, 1:] < n_items)
-    rows = np.flatnonzero(same.any(axis=1))  # hardly ever any: the service does not repeat items
-    if rows.size:
-        order = np.argsort(codes[rows], axis=1, kind="stable")
-        later = np.zeros(order.shape, dtype=np.bool_)
-        later[:, 1:] = same[rows]
-        np.put_along_axis(later, order, later.copy(), axis=1)
-        repeated[rows] = later
-    return repeated
-
-
-def _user_values(lists: JudgedLists, columns: Sequence[tuple[str, int]]) -> NDArray[np.float64]:
+def _user_values(lists: JudgedLists, columns: Columns, protocol: Protocol) -> NDArray[np.float64]:
     """Every metric of every user, shape (users, columns)."""
     values = np.empty((len(lists.relevant), len(columns)))
     for position, (metric, k) in enumerate(columns):
-        values[:, position] = USER_METRICS[metric].per_user(lists, k)
+        if metric in USER_METRICS:
+            values[:, position] = USER_METRICS[metric].per_user(lists, k)
+        elif protocol.agreement:
+            values[:, position] = protocol.agreement(lists.codes[:, :k])
     return values
 
 
 def _sampled_means(
-    per_user: Mapping[ListName, NDArray[np.float64]],
-    columns: Sequence[tuple[str, int]],
-    settings: EvaluationSettings,
+    per_user: Mapping[ListName, NDArray[np.float64]], columns: Columns, settings: EvaluationSettings
 ) -> dict[tuple[ListName, str, int], SampledMean]:
     """The mean of every list's every column, with its means in the resamples that all of them share."""
     together = np.hstack(list(per_user.values()))
     resampled = resampled_means(together, resamples=settings.bootstrap_resamples, seed=settings.seed)
     keys = [(name, metric, k) for name in per_user for metric, k in columns]
-    sampled = zip(_means(together), resampled.T, strict=True)
+    sampled = zip(defined_means(together), resampled.T, strict=True)
     return {key: SampledMean(float(mean), draws) for key, (mean, draws) in zip(keys, sampled, strict=True)}
 
 
 def _coverages(
-    judged: Mapping[ListName, JudgedLists], data: EvaluationData, settings: EvaluationSettings
+    judged: Mapping[ListName, JudgedLists], protocol: Protocol, settings: EvaluationSettings
 ) -> dict[tuple[ListName, str, int], SampledMean]:
     """Coverage of every list, without resamples.
 
@@ -178,14 +182,38 @@ def _coverages(
     honest interval for it, and none is given.
     """
     return {
-        (name, COVERAGE.name, k): SampledMean(coverage(lists, k, data.catalogue_size), np.empty(0))
+        (name, COVERAGE.name, k): SampledMean(coverage(lists, k, protocol.coverable), np.empty(0))
         for name, lists in judged.items()
         for k in settings.cutoffs
     }
 
 
-def _means(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Column means over the users for whom a column is defined; NaN where there is none."""
+def _differences(
+    means: Mapping[tuple[ListName, str, int], SampledMean],
+    lists: tuple[ListName, ...],
+    reference: str | None,
+    confidence: float,
+) -> dict[tuple[ListName, ListName, str, int], Difference]:
+    """Every variant's lists minus every baseline's, and minus the reference variant's list of the same treatment."""
+    rivals = {
+        name: [
+            other
+            for other in lists
+            if other.is_baseline
+            or (other.source == reference != name.source and other.treatment == name.treatment)
+        ]
+        for name in lists
+        if not name.is_baseline
+    }
+    return {
+        (name, other, metric, k): mean.minus(means[other, metric, k], confidence)
+        for (name, metric, k), mean in means.items()
+        for other in rivals.get(name, ())
+    }
+
+
+def defined_means(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Column means over the rows for which a column is defined; NaN where there is none."""
     defined = np.count_nonzero(~np.isnan(values), axis=0)
     means = np.full(values.shape[1], np.nan)
     np.divide(np.nansum(values, axis=0), defined, out=means, where=defined > 0)
@@ -193,9 +221,7 @@ def _means(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _users(
-    per_user: Mapping[ListName, NDArray[np.float64]],
-    columns: Sequence[tuple[str, int]],
-    cutoffs: Sequence[int],
+    per_user: Mapping[ListName, NDArray[np.float64]], columns: Columns, cutoffs: Sequence[int]
 ) -> dict[tuple[ListName, str, int], int]:
     """Over how many users each value is."""
     users: dict[tuple[ListName, str, int], int] = {}

@@ -41,7 +41,7 @@ class EvaluationData:
 
     users: ids of the n evaluated users (held out and with a past), ascending.
     items: ids by item code: first the training part's `catalogue_size` items by descending popularity, then
-        the items that only the held-out part knows.
+        the items that only the held-out part knows, then those that only the catalogue file knows.
     counts, recent_counts: training interactions of each catalogue item, in all and in the latest tenth.
     seen: the training items of every evaluated user. truth: their held-out items.
     history: number of training interactions of every evaluated user.
@@ -57,6 +57,7 @@ class EvaluationData:
     history: NDArray[np.int64]
     train_users: int
     held_out_interactions: int
+    held_out_items_new: int
     users_without_past: int
 
     @property
@@ -83,9 +84,10 @@ class _Interactions:
     times: NDArray[np.int64]
 
 
-def read_data(train: Path, holdout: Path) -> EvaluationData:
+def read_data(train: Path, holdout: Path, further_items: pa.Array | None = None) -> EvaluationData:
     """Read both parts. Each path is a file, or a folder whose `*.csv` or `*.parquet` files are the parts.
 
+    further_items: ids of items that may be recommended though nobody has touched them, each once.
     Raises DataError when there is no file, a column is missing or a value has the wrong type.
     """
     past = _read_training(_parts(train, ".csv"))
@@ -95,7 +97,8 @@ def read_data(train: Path, holdout: Path) -> EvaluationData:
     popularity = _popularity_order(past.item_ids, counts)
     rank = np.empty(len(popularity), dtype=np.int32)
     rank[popularity] = np.arange(len(popularity), dtype=np.int32)
-    items, future_code = _item_codes(past.item_ids.take(pa.array(popularity)), future.item_ids)
+    touched, future_code = _item_codes(past.item_ids.take(pa.array(popularity)), future.item_ids)
+    items = touched if further_items is None else _item_codes(touched, further_items)[0]
     asked = past_user[past.users] >= 0
     n_users, n_items = len(users), len(items)
     past_codes = past_user[past.users[asked]]
@@ -116,6 +119,7 @@ def read_data(train: Path, holdout: Path) -> EvaluationData:
         history=np.bincount(past_codes, minlength=n_users),
         train_users=len(past.user_ids),
         held_out_interactions=len(future.users),
+        held_out_items_new=len(touched) - len(past.item_ids),
         users_without_past=len(future.user_ids) - n_users,
     )
 
@@ -208,11 +212,11 @@ def _popularity_order(ids: pa.Array, counts: NDArray[np.int64]) -> NDArray[np.in
     return by_id[np.argsort(-counts[by_id], kind="stable")]
 
 
-def _item_codes(catalogue: pa.Array, held_out: pa.Array) -> tuple[pa.Array, NDArray[np.int32]]:
-    """The catalogue followed by held-out items it lacks (by id), and the code of every held-out id."""
-    new = held_out.filter(pc.invert(pc.is_in(held_out, value_set=catalogue)))
-    items = pa.concat_arrays([catalogue, new.take(pc.sort_indices(new))])
-    return items, places(held_out, items)
+def _item_codes(known: pa.Array, further: pa.Array) -> tuple[pa.Array, NDArray[np.int32]]:
+    """Known items followed by further ones they lack (by id), and the code of every further id."""
+    new = further.filter(pc.invert(pc.is_in(further, value_set=known)))
+    items = pa.concat_arrays([known, new.take(pc.sort_indices(new))])
+    return items, places(further, items)
 
 
 def _recent_counts(past: _Interactions, n_items: int) -> NDArray[np.int64]:

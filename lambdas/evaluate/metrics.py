@@ -112,18 +112,20 @@ def popular_share(lists: JudgedLists, k: int) -> FloatArray:
     return _ratio(_count(lists.popular, k), np.minimum(lists.lengths, k))
 
 
-def coverage(lists: JudgedLists, k: int, catalogue_size: int) -> float:
-    """Distinct training items in the first k places of all lists, divided by all training items.
+def coverage(lists: JudgedLists, k: int, coverable: BoolArray) -> float:
+    """Distinct coverable items in the first k places of all lists, divided by all coverable items.
 
-    Training items are the codes below `catalogue_size`; recommended items that training does not know do not
-    count. NaN when there is no training item. A property of all lists together: it has no value per user.
+    `coverable` has shape (items,): the training items, or the cold ones where only those can be recommended;
+    other recommended items do not count. NaN when no item is coverable. A property of all lists together: it
+    has no value per user.
     """
-    if catalogue_size == 0:
+    total = np.count_nonzero(coverable)
+    if total == 0:
         return float("nan")
     codes = lists.codes[:, :k]
-    shown = np.zeros(catalogue_size, dtype=np.bool_)
-    shown[codes[(codes >= 0) & (codes < catalogue_size)]] = True
-    return float(np.count_nonzero(shown)) / catalogue_size
+    shown = np.zeros(coverable.size, dtype=np.bool_)
+    shown[codes[(codes >= 0) & (codes < coverable.size)]] = True
+    return float(np.count_nonzero(shown & coverable) / total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,14 @@ USER_METRICS = {
     )
 }
 COVERAGE = Metric("coverage", "Coverage", None)
-METRICS: dict[str, Metric] = {**USER_METRICS, COVERAGE.name: COVERAGE}
+# Of cold items (genres.py) and of replays (overlap.py).
+GENRE_AGREEMENT = Metric("genre_agreement", "Genre agreement", None)
+OVERLAP = Metric("overlap", "Overlap", True)
+RBO = Metric("rbo", "Rank-biased overlap", True)
+METRICS: dict[str, Metric] = {
+    **USER_METRICS,
+    **{metric.name: metric for metric in (COVERAGE, GENRE_AGREEMENT, OVERLAP, RBO)},
+}
 
 
 def label(metric: str, k: int) -> str:

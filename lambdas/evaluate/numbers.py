@@ -23,6 +23,14 @@ def percent_text(value: float | None, *, signed: bool = False) -> str:
     return _with_sign(f"{grouped(percent, digits)}{THIN}%", value, signed=signed)
 
 
+def decimal_text(value: float | None) -> str:
+    """A number of things that may be a fraction, with a decimal below ten unless it is whole: `3`, `3.4`, `57`."""
+    if value is None:
+        return DASH
+    digits = 1 if abs(value) < 9.95 and abs(value - round(value)) >= 0.05 else 0
+    return _with_sign(grouped(abs(value), digits), value, signed=False)
+
+
 def integer_text(value: float | None) -> str:
     """A count with its thousands apart: `25 000 095`."""
     return DASH if value is None else _with_sign(grouped(abs(value), 0), value, signed=False)

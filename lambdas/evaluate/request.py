@@ -2,84 +2,57 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from lambdas.evaluate.baselines import BASELINES, PRIMARY_BASELINE
-from lambdas.evaluate.metrics import USER_METRICS
+from lambdas.evaluate.lists import MODEL, RESERVED_SOURCES
+from lambdas.evaluate.settings import EvaluationSettings, Kind
 from lambdas.shared.errors import RequestError
 from lambdas.shared.locations import RunLocations, S3Location
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+
+__all__ = ["Design", "EvaluateRequest", "EvaluationSettings", "Kind", "Variant"]
+
+# A variant's name becomes a source in files and the prefix of columns.
+_VARIANT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+
+_ALWAYS_REQUIRED = ("scenario", "run_id", "data_bucket", "reports_bucket")
+_REQUIRED = {
+    Kind.USERS: ("train", "holdout"),
+    Kind.RELATED_ITEMS: ("train", "holdout", "user_causes", "causes"),
+    Kind.COLD_ITEMS: ("train", "holdout", "catalogue"),
+    Kind.REPLAY: ("replay",),
+}
 
 
 @dataclass(frozen=True, slots=True)
-class EvaluationSettings:
-    """How to measure. Raises RequestError when a value cannot be used, naming all of them."""
+class Variant:
+    """One of the models that are judged on the same split.
 
-    cutoffs: tuple[int, ...] = (5, 10, 25)
-    baselines: tuple[str, ...] = ("popularity", PRIMARY_BASELINE, "recent_popularity")
-    primary_metric: str = "ndcg"
-    primary_cutoff: int = 10
-    bootstrap_resamples: int = 1000
-    confidence: float = 0.95
-    seed: int = 7
+    recommendations: where its batch output is; None in a replay, which has no batch job.
+    """
 
-    def __post_init__(self) -> None:
-        """Check every value; put the baseline that the verdict rests on first in line if it was left out."""
-        problems = list(self._problems())
-        if problems:
-            raise RequestError("The evaluation settings cannot be used: " + "; ".join(problems) + ".")
-        if PRIMARY_BASELINE not in self.baselines:
-            object.__setattr__(self, "baselines", (PRIMARY_BASELINE, *self.baselines))
+    name: str
+    recommendations: S3Location | None
+    solution_version_arn: str | None
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
-    @classmethod
-    def parse(cls, document: Mapping[str, Any]) -> EvaluationSettings:
-        """Settings from the `evaluation` object of the event; what is left out has its default."""
-        unknown = sorted(set(document) - set(cls.__dataclass_fields__))
-        if unknown:
-            raise RequestError(f"evaluation has unknown members: {', '.join(unknown)}.")
-        values: dict[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value for key, value in document.items()
-        }
-        return cls(**values)
 
-    def as_document(self) -> dict[str, Any]:
-        """The settings as JSON values."""
-        return {
-            key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()
-        }
+@dataclass(frozen=True, slots=True)
+class Design:
+    """Which comparison the verdict is about.
 
-    @property
-    def longest(self) -> int:
-        """The longest cut-off: how much of a list is looked at."""
-        return max(self.cutoffs)
+    variants: names, the one that the verdict is about first.
+    reference: every other variant is compared with this one, too.
+    against_reference: the verdict compares with the reference instead of the primary baseline.
+    """
 
-    def _problems(self) -> list[str]:
-        found = []
-        cutoffs_usable = bool(self.cutoffs) and all(_is_count(k) for k in self.cutoffs)
-        if not cutoffs_usable or list(self.cutoffs) != sorted(set(self.cutoffs)):
-            found.append(f"cutoffs {list(self.cutoffs)} must be whole numbers of 1 or more, ascending")
-        elif self.primary_cutoff not in self.cutoffs:
-            found.append(
-                f"primary_cutoff {self.primary_cutoff!r} must be one of the cutoffs {list(self.cutoffs)}"
-            )
-        unknown = sorted({str(name) for name in self.baselines} - set(BASELINES))
-        if unknown:
-            found.append(f"baselines {unknown} are not known, only {list(BASELINES)}")
-        accuracy = [name for name, metric in USER_METRICS.items() if metric.higher_is_better]
-        if self.primary_metric not in accuracy:
-            found.append(f"primary_metric {self.primary_metric!r} must be one of {accuracy}")
-        if not _is_count(self.bootstrap_resamples):
-            found.append(
-                f"bootstrap_resamples {self.bootstrap_resamples!r} must be a whole number of 1 or more"
-            )
-        if not (isinstance(self.confidence, float) and 0 < self.confidence < 1):
-            found.append(f"confidence {self.confidence!r} must lie between 0 and 1")
-        if not isinstance(self.seed, int) or isinstance(self.seed, bool) or self.seed < 0:
-            found.append(f"seed {self.seed!r} must be a whole number of 0 or more")
-        return found
+    variants: tuple[str, ...] = (MODEL,)
+    reference: str | None = None
+    against_reference: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,30 +62,32 @@ class EvaluateRequest:
     scenario: str
     run_id: str
     locations: RunLocations
-    train: S3Location
-    holdout: S3Location
-    recommendations: S3Location
-    diagnosis: S3Location | None
-    solution_version_arn: str | None
+    variants: tuple[Variant, ...]
+    design: Design
     settings: EvaluationSettings
+    train: S3Location | None = None
+    holdout: S3Location | None = None
+    diagnosis: S3Location | None = None
+    catalogue: S3Location | None = None
+    user_causes: S3Location | None = None
+    causes: S3Location | None = None
+    replay: S3Location | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, event: Mapping[str, Any]) -> EvaluateRequest:
-        """Read the event. Raises RequestError naming every member that is missing."""
-        required = (
-            "scenario",
-            "run_id",
-            "data_bucket",
-            "reports_bucket",
-            "train",
-            "holdout",
-            "recommendations",
-        )
+        """Read the event. Raises RequestError naming every member that is missing or cannot be used."""
+        kind = _kind(event.get("kind"))
+        required = (*_ALWAYS_REQUIRED, *_REQUIRED[kind])
+        if kind is not Kind.REPLAY and "variants" not in event:
+            required = (*required, "recommendations")
         missing = [name for name in required if not event.get(name)]
         if missing:
             raise RequestError(f"The event of evaluate lacks {', '.join(missing)}.")
-        diagnosis = event.get("diagnosis")
+        variants = _variants(event)
+        problems = list(_variant_problems(event, variants, kind))
+        if problems:
+            raise RequestError("The event of evaluate cannot be used: " + "; ".join(problems) + ".")
         return cls(
             scenario=event["scenario"],
             run_id=event["run_id"],
@@ -122,21 +97,80 @@ class EvaluateRequest:
                 data_bucket=event["data_bucket"],
                 reports_bucket=event["reports_bucket"],
             ),
-            train=S3Location.parse(event["train"]),
-            holdout=S3Location.parse(event["holdout"]),
-            recommendations=S3Location.parse(event["recommendations"]),
-            diagnosis=S3Location.parse(diagnosis) if diagnosis else None,
-            solution_version_arn=event.get("solution_version_arn"),
-            settings=EvaluationSettings.parse(event.get("evaluation") or {}),
+            variants=variants,
+            design=Design(
+                variants=tuple(variant.name for variant in variants),
+                reference=event.get("reference_variant"),
+                against_reference=event.get("headline") == "reference",
+            ),
+            settings=EvaluationSettings.parse(event.get("evaluation") or {}, kind),
+            train=_location(event, "train"),
+            holdout=_location(event, "holdout"),
+            diagnosis=_location(event, "diagnosis"),
+            catalogue=_location(event, "catalogue"),
+            user_causes=_location(event, "user_causes"),
+            causes=_location(event, "causes"),
+            replay=_location(event, "replay"),
             facts=event.get("facts") or {},
         )
 
     @property
     def model_name(self) -> str:
-        """The recipe's short name when the facts tell it, for the verdict: `aws-user-personalization-v2`."""
-        recipe = str(self.facts.get("recipe_arn") or "")
-        return recipe.rpartition("/")[2] or "the model"
+        """What the verdict calls the model: the recipe's short name when the facts tell it, and the variant.
+
+        `aws-user-personalization-v2`, or `aws-user-personalization-v2 (explore_0.3)` beside other variants.
+        """
+        first = self.variants[0]
+        recipe = str(first.facts.get("recipe_arn") or self.facts.get("recipe_arn") or "")
+        name = recipe.rpartition("/")[2] or "the model"
+        return name if len(self.variants) == 1 else f"{name} ({first.name})"
 
 
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+def _kind(value: object) -> Kind:
+    try:
+        return Kind(str(value or Kind.USERS))
+    except ValueError:
+        raise RequestError(
+            f"kind {value!r} is not known to evaluate, only {', '.join(kind.value for kind in Kind)}."
+        ) from None
+
+
+def _location(document: Mapping[str, Any], name: str) -> S3Location | None:
+    uri = document.get(name)
+    return S3Location.parse(uri) if uri else None
+
+
+def _variants(event: Mapping[str, Any]) -> tuple[Variant, ...]:
+    """The variants of the event, or the single unnamed one whose members stand in the event itself."""
+    documents = event.get("variants") or [{**event, "name": MODEL, "facts": {}}]
+    return tuple(
+        Variant(
+            name=str(document.get("name")),
+            recommendations=_location(document, "recommendations"),
+            solution_version_arn=document.get("solution_version_arn"),
+            facts=document.get("facts") or {},
+        )
+        for document in documents
+    )
+
+
+def _variant_problems(event: Mapping[str, Any], variants: Sequence[Variant], kind: Kind) -> Iterator[str]:
+    names = [variant.name for variant in variants]
+    for variant in variants:
+        if not _VARIANT_NAME.fullmatch(variant.name):
+            yield f"variant {variant.name!r} needs a name of letters, digits, dots, hyphens and underscores"
+        if variant.name in RESERVED_SOURCES:
+            yield f"a variant cannot be called {variant.name!r}, that is a baseline's name"
+        if variant.recommendations is None and kind is not Kind.REPLAY:
+            yield f"variant {variant.name!r} lacks recommendations"
+    if len(set(names)) < len(names):
+        yield f"the variants {names} need different names"
+    if kind is Kind.REPLAY and len(variants) > 1:
+        yield "a replay has one variant"
+    reference, headline = event.get("reference_variant"), event.get("headline") or "baseline"
+    if reference is not None and reference not in names:
+        yield f"reference_variant {reference!r} is none of the variants {names}"
+    if headline not in {"baseline", "reference"}:
+        yield f"headline {headline!r} must be baseline or reference"
+    if headline == "reference" and (reference is None or reference == names[0]):
+        yield "headline reference needs a reference_variant that is not the first variant"

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from lambdas.evaluate.documents import metrics_document
-from lambdas.evaluate.evaluation import Evaluation, evaluate_files
+from lambdas.evaluate.documents import metrics_document, users_evaluated
+from lambdas.evaluate.fetching import fetch_inputs
+from lambdas.evaluate.inputs import Measured, measure
 from lambdas.evaluate.page.content import page_of
 from lambdas.evaluate.page.render import render
+from lambdas.evaluate.replay import Replay
+from lambdas.evaluate.replay_verdict import decide_replay
 from lambdas.evaluate.results import RunResults
-from lambdas.evaluate.service_metrics import solution_metrics
+from lambdas.evaluate.service_metrics import metrics_of_variants
 from lambdas.evaluate.tables import write_metrics_csv, write_per_user_parquet
 from lambdas.evaluate.verdict import decide
-from lambdas.shared.errors import DataError, TaskError
-from lambdas.shared.locations import S3Location
-from lambdas.shared.storage import S3Client, download, list_objects, read_json, upload
+from lambdas.shared.storage import S3Client, read_json, upload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from lambdas.evaluate.request import EvaluateRequest
 
 METRICS_JSON = "metrics.json"
@@ -47,13 +44,11 @@ def evaluate_run(request: EvaluateRequest, s3: S3Client, personalize: Any) -> di
     """
     with TemporaryDirectory() as folder:
         work = Path(folder)
-        evaluation = _measure(request, s3, work)
-        arn = request.solution_version_arn
-        results = RunResults(
-            request=request,
-            evaluation=evaluation,
-            verdict=decide(evaluation, request.model_name),
-            service_metrics=solution_metrics(personalize, arn) if arn else None,
+        measured = _measure(request, s3, work)
+        results = results_of(
+            request,
+            measured,
+            service_metrics=metrics_of_variants(personalize, request.variants),
             diagnosis=read_json(s3, request.diagnosis) if request.diagnosis else None,
         )
         written = write_report(work / "report", results)
@@ -61,6 +56,13 @@ def evaluate_run(request: EvaluateRequest, s3: S3Client, personalize: Any) -> di
             for path in written:
                 upload(s3, path, target / path.name, content_type=_CONTENT_TYPES[path.name])
     return _summary(results)
+
+
+def results_of(request: EvaluateRequest, measured: Measured, **known: Any) -> RunResults:
+    """The results with their verdict. `known`: further members of RunResults."""
+    found = measured.comparison
+    verdict = decide_replay(found) if isinstance(found, Replay) else decide(found, request.model_name)
+    return RunResults(request, found, verdict, catalogue=measured.catalogue, **known)
 
 
 def write_report(folder: Path, results: RunResults) -> tuple[Path, ...]:
@@ -81,42 +83,11 @@ def write_report(folder: Path, results: RunResults) -> tuple[Path, ...]:
     return (*others, folder / METRICS_JSON)
 
 
-def _measure(request: EvaluateRequest, s3: S3Client, work: Path) -> Evaluation:
-    """Fetch train, held-out and recommended files and evaluate them; the files are gone afterwards."""
+def _measure(request: EvaluateRequest, s3: S3Client, work: Path) -> Measured:
+    """Fetch the run's files and measure; the files are gone afterwards."""
     with TemporaryDirectory(dir=work) as folder:
-        inputs = Path(folder)
-        with _room_is_named():
-            train = _fetch(s3, request.train, inputs / "train", ".csv")
-            holdout = _fetch(s3, request.holdout, inputs / "holdout", ".parquet")
-            answers = _fetch(s3, request.recommendations, inputs / "recommendations", ".out")
-        return evaluate_files(train, holdout, sorted(answers.iterdir()), request.settings)
-
-
-@contextmanager
-def _room_is_named() -> Iterator[None]:
-    """Say what to do when the function's temporary storage is too small for the run's files."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        raise TaskError(
-            "The temporary storage is full: give evaluate more ephemeral_storage_mb in the settings."
-        ) from error
-
-
-def _fetch(s3: S3Client, prefix: S3Location, folder: Path, suffix: str) -> Path:
-    """Download the objects below a prefix whose keys end in `suffix` (a batch job also writes `_CHECK`)."""
-    found = [item.location for item in list_objects(s3, prefix) if item.location.key.endswith(suffix)]
-    if not found:
-        raise DataError(
-            f"There is no {suffix} file below {prefix}. Check that the step which writes it has run for this run "
-            "id (split_data for train and holdout, the batch inference job for recommendations)."
-        )
-    for number, location in enumerate(found):
-        # Two folders below the prefix may hold files of one name; the number keeps them and their order.
-        download(s3, location, folder / f"{number:05d}-{Path(location.key).name}")
-    return folder
+        files = fetch_inputs(request, s3, Path(folder))
+        return measure(files, request.settings, request.design)
 
 
 def _fingerprint(path: Path) -> dict[str, Any]:
@@ -133,5 +104,5 @@ def _summary(results: RunResults) -> dict[str, Any]:
         "report": str(locations.report / REPORT),
         "metrics": str(locations.report / METRICS_JSON),
         "primary": verdict.as_document(),
-        "users": results.evaluation.data.n_users,
+        "users": users_evaluated(results.evaluation),
     }

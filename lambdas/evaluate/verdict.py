@@ -1,4 +1,4 @@
-"""The answer of a run: does the model beat popularity, on the metric that was chosen before looking?"""
+"""The answer of a run: does the model beat its rival, on the metric that was chosen before looking?"""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from lambdas.evaluate.baselines import PRIMARY_BASELINE
-from lambdas.evaluate.evaluation import MODEL_LISTS, WITHOUT_SEEN, Evaluation, ListName
-from lambdas.evaluate.metrics import label
+from lambdas.evaluate.lists import BASELINE_LABELS
 from lambdas.evaluate.numbers import count_text, percent_text, value_text
 
 if TYPE_CHECKING:
     from lambdas.evaluate.bootstrap import Difference, Estimate
+    from lambdas.evaluate.comparison import Comparison
+    from lambdas.evaluate.lists import ListName
 
-# Percentile intervals are too narrow for small samples; below this many users nothing is claimed.
+# Percentile intervals are too narrow for small samples; below this many users (or pairs) nothing is claimed.
 MINIMUM_USERS = 30
 
-PRIMARY_LIST = MODEL_LISTS[0]
-PRIMARY_BASELINE_LIST = ListName(PRIMARY_BASELINE, WITHOUT_SEEN)
+# What sentences call a rival: its lists lack seen items, too, as the report says below the sentence.
+_SHORT_NAMES = {"popularity_without_seen": "popularity"}
 
 
 class Outcome(StrEnum):
@@ -31,12 +31,14 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The primary comparison: the model's list without seen items against popularity without seen items."""
+    """The primary comparison: a variant's list against that of its rival."""
 
     outcome: Outcome
     sentence: str
     metric: str
     cutoff: int
+    primary: ListName
+    rival: ListName
     model: Estimate
     baseline: Estimate
     difference: Difference
@@ -52,9 +54,10 @@ class Verdict:
         absolute, relative = self.difference.absolute, self.difference.relative
         return {
             "metric": self.metric_name,
-            "list": WITHOUT_SEEN,
+            "source": self.primary.source,
+            "list": self.primary.treatment,
             "value": self.model.value,
-            "baseline": PRIMARY_BASELINE,
+            "baseline": self.rival.source,
             "baseline_value": self.baseline.value,
             "difference": absolute.value,
             "low": absolute.low,
@@ -65,25 +68,42 @@ class Verdict:
         }
 
 
-def decide(evaluation: Evaluation, model_name: str) -> Verdict:
+def decide(comparison: Comparison, model_name: str) -> Verdict:
     """The verdict on an evaluation, with its sentence."""
-    metric, k = evaluation.settings.primary_metric, evaluation.settings.primary_cutoff
-    difference = evaluation.differences[PRIMARY_LIST, PRIMARY_BASELINE_LIST, metric, k]
-    users = evaluation.users[PRIMARY_LIST, metric, k]
-    outcome = _outcome(difference.absolute, users)
+    metric, k, rival = comparison.metric, comparison.cutoff, comparison.rival
+    difference = comparison.differences[comparison.primary, rival, metric, k]
+    users = comparison.users[comparison.primary, metric, k]
+    outcome = outcome_of(difference.absolute, users)
+    where = f"in {comparison.label(metric, k)} on {count_text(users, 'user')}"
+    if rival.is_baseline:
+        name = _SHORT_NAMES.get(rival.source, BASELINE_LABELS[rival.source])
+        sentence = _sentence(outcome, difference, (model_name, name), where, users)
+    else:
+        sentence = _lift_sentence(
+            outcome, difference, (comparison.primary.source, rival.source), where, users
+        )
+    return verdict_of(comparison, outcome, sentence)
+
+
+def verdict_of(comparison: Comparison, outcome: Outcome, sentence: str) -> Verdict:
+    """A verdict about the primary list and its rival."""
+    metric, k, primary, rival = comparison.metric, comparison.cutoff, comparison.primary, comparison.rival
     return Verdict(
         outcome=outcome,
-        sentence=_sentence(outcome, difference, model_name, label(metric, k), users),
+        sentence=sentence,
         metric=metric,
         cutoff=k,
-        model=evaluation.values[PRIMARY_LIST, metric, k],
-        baseline=evaluation.values[PRIMARY_BASELINE_LIST, metric, k],
-        difference=difference,
-        users=users,
+        primary=primary,
+        rival=rival,
+        model=comparison.values[primary, metric, k],
+        baseline=comparison.values[rival, metric, k],
+        difference=comparison.differences[primary, rival, metric, k],
+        users=comparison.users[primary, metric, k],
     )
 
 
-def _outcome(difference: Estimate, users: int) -> Outcome:
+def outcome_of(difference: Estimate, users: int) -> Outcome:
+    """Where the interval of a difference lies; nothing is claimed without one, or on few users."""
     if users < MINIMUM_USERS or difference.low is None or difference.high is None:
         return Outcome.CANNOT_TELL
     if difference.low > 0:
@@ -91,10 +111,11 @@ def _outcome(difference: Estimate, users: int) -> Outcome:
     return Outcome.NOT_BETTER if difference.high < 0 else Outcome.CANNOT_TELL
 
 
-def _sentence(outcome: Outcome, difference: Difference, model: str, metric: str, users: int) -> str:
-    """One sentence with the difference, its interval and the number of users."""
-    where = f"in {metric} on {count_text(users, 'user')}"
-    baseline = "popularity"  # whose lists lack seen items, too: the report says so below the sentence
+def _sentence(
+    outcome: Outcome, difference: Difference, names: tuple[str, str], where: str, users: int
+) -> str:
+    """One sentence with the difference to a baseline, its interval and the number of users."""
+    model, baseline = names
     if difference.absolute.value is None:
         return f"{model} cannot be compared with {baseline} {where}: cannot tell"
     if users < MINIMUM_USERS:
@@ -110,6 +131,26 @@ def _sentence(outcome: Outcome, difference: Difference, model: str, metric: str,
         f"{model} and {baseline} cannot be told apart {where}, "
         f"the difference is {_amount(difference, signed=True)}: cannot tell"
     )
+
+
+def _lift_sentence(
+    outcome: Outcome, difference: Difference, names: tuple[str, str], where: str, users: int
+) -> str:
+    """One sentence with what a variant adds to the reference variant."""
+    subject, over = _subject(*names)
+    if difference.absolute.value is None:
+        return f"what {subject} adds{over} cannot be said {where}: cannot tell"
+    few = f", too few for a conclusion (at least {MINIMUM_USERS})" if users < MINIMUM_USERS else ""
+    if outcome is Outcome.NOT_BETTER:
+        return f"{subject} costs {_amount(difference, flipped=True)}{over} {where}: not better"
+    return f"{subject} adds {_amount(difference)}{over} {where}{few}: {outcome.value.replace('_', ' ')}"
+
+
+def _subject(variant: str, reference: str) -> tuple[str, str]:
+    """Who adds something, and to what: `metadata` alone when that is all in which the two names differ."""
+    name, other = variant.replace("_", " "), reference.replace("_", " ")
+    what = name.removeprefix("with ")
+    return (what, "") if other == f"without {what}" else (name, f" over {other}")
 
 
 def _amount(difference: Difference, *, signed: bool = False, flipped: bool = False) -> str:

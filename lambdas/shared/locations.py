@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lambdas.shared.errors import RequestError
 
 RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
+VARIANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,30 @@ class RunLocations:
 
     @property
     def recommendations(self) -> S3Location:
-        """Output of the batch inference job."""
+        """Output of the batch inference job, or a prefix for each of several (see `recommendations_of`)."""
         return self.run / "recommendations/"
+
+    def recommendations_of(self, variant: str) -> S3Location:
+        """Output of the batch inference job of one variant.
+
+        Raises RequestError when the variant's name cannot be part of a key.
+        """
+        if not VARIANT.fullmatch(variant):
+            raise RequestError(
+                f"variant name {variant!r} cannot be used: take 1 to 63 letters, digits, dots, hyphens and "
+                "underscores, starting with a letter or digit (it becomes part of S3 keys)."
+            )
+        return self.recommendations / f"{variant}/"
+
+    @property
+    def catalogue(self) -> S3Location:
+        """The items with their attributes, for evaluation and reports (Parquet)."""
+        return self.run / "catalogue/"
+
+    @property
+    def replay(self) -> S3Location:
+        """The lists that users got before and after events were sent in their names (Parquet)."""
+        return self.run / "replay/"
 
     @property
     def diagnosis(self) -> S3Location:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lambdas.split_data.measures import Measures, unlikely_times
-from lambdas.split_data.problems import Problem
+from lambdas.split_data.problems import Notice, Problem, warning_documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lambdas.split_data.request import SplitSettings
+    from lambdas.split_data.settings import SplitSettings
 
 # What Personalize demands of the data that it trains on.
 MIN_INTERACTIONS = 1_000
@@ -58,12 +58,41 @@ def _below_minima(measures: Measures) -> Iterator[Problem]:
 def _nothing_to_judge(measures: Measures, settings: SplitSettings) -> Iterator[Problem]:
     if len(measures.query_users):
         return
+    if measures.split.cold is not None:
+        yield _nothing_cold(measures, int(measures.split.cold.sum()), settings)
+        return
     held = int(measures.split.held.sum())
     what = "none of its users has a past" if held else "no event falls into it"
     yield Problem(
         "held-out part",
         f"{what}, so there is nothing to evaluate (split {settings.method}, fraction {settings.fraction:g})",
         "Hold out a larger fraction, or split the other way.",
+    )
+
+
+def _nothing_cold(measures: Measures, cold: int, settings: SplitSettings) -> Problem:
+    """Why held-out items, `cold` in number, leave nobody to judge."""
+    told = f"split {settings.method}, fraction {settings.fraction:g}"
+    if settings.method == "cold_items":
+        told += f", cold_share {settings.cold_share:g}, truth {settings.truth}"
+    if cold:
+        touched = int(measures.split.held.sum())
+        whom = "only users without a past do" if touched else "nobody does"
+        return Problem(
+            "held-out part",
+            f"no held-out user touches one of the {cold:,} held-out items ({whom}; {told}), so there is "
+            "nothing to evaluate",
+            "Hold out a larger fraction of the events or share of the items, or take truth all_time.",
+        )
+    what = (
+        "no item is first seen after the cut"
+        if settings.method == "new_items"
+        else "the share of the items comes to none"
+    )
+    return Problem(
+        "held-out part",
+        f"{what} ({told}; where there is an items dataset, only items that stand in it count)",
+        "Hold out a larger fraction or share, and check that the datasets spell item ids alike.",
     )
 
 
@@ -102,8 +131,4 @@ def warnings(measures: Measures, now: int) -> list[dict[str, Any]]:
             f"users to train on have two interactions; Personalize advises {ADVISED_ACTIVE_USERS:,} or more",
         ),
     )
-    return [
-        {"code": code, "count": count, "message": f"{count:,} {message}."}
-        for code, count, message in told
-        if count
-    ]
+    return warning_documents(Notice(*notice) for notice in told)

@@ -7,17 +7,19 @@ never told: a line number finds them, and messages travel through logs and mailb
 from __future__ import annotations
 
 import csv
+import math
 import re
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lambdas.split_data.files import RawFile, column_names
 from lambdas.split_data.problems import Problem
-from lambdas.split_data.schema import TIMESTAMP, Column
+from lambdas.split_data.schema import Column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -55,6 +57,7 @@ _NOT_WHOLE = Fault(
     "the value is not a whole number", "Correct it, or change the column's type in the schema."
 )
 _NOT_REAL = Fault("the value is not a number", "Correct it, or change the column's type in the schema.")
+_NOT_FINITE = Fault("the number is infinite or too large", "Correct it, or take a wider type in the schema.")
 _NOT_BOOLEAN = Fault("the value is not a boolean", "Write true or false.")
 
 
@@ -77,6 +80,20 @@ def locate(file: RawFile, columns: Sequence[Column]) -> list[Problem]:
     return problems
 
 
+def id_places(file: RawFile, key: str) -> Iterator[tuple[str, str]]:
+    """Where each row of a readable file stands, and the id that it has in the column `key`."""
+    if file.is_parquet:
+        batches = pq.ParquetFile(file.path).iter_batches(columns=[key])
+        ids = (value for batch in batches for value in batch.column(0).to_pylist())
+        for number, value in enumerate(ids, 1):
+            yield f"{file.name}, row {number}", str(value)
+        return
+    place = column_names(file).index(key)
+    for number, values in _csv_records(file):
+        if not isinstance(values, csv.Error):
+            yield f"{file.name}, line {number}", values[place]
+
+
 def parquet_type_problems(file: RawFile, columns: Sequence[Column]) -> list[Problem]:
     """Columns of a Parquet file whose type cannot become the schema's without guessing."""
     types = {field.name: field.type for field in pq.read_schema(file.path)}
@@ -84,7 +101,7 @@ def parquet_type_problems(file: RawFile, columns: Sequence[Column]) -> list[Prob
         Problem(
             f"{file.name}, column {column.name}",
             f"its Parquet type is {types[column.name]}, the schema's {column.type}",
-            "Store Unix seconds as int64." if column.name == TIMESTAMP else "Store it in the schema's type.",
+            "Store Unix seconds as int64." if column.is_time else "Store it in the schema's type.",
         )
         for column in columns
         if not _fits(types[column.name], column)
@@ -107,6 +124,20 @@ def _csv_rows(file: RawFile, columns: Sequence[Column]) -> Iterator[tuple[int, l
     """Number of the line on which a faulty record begins, and its faults as (column, fault)."""
     header = column_names(file)
     checks = [(header.index(column.name), column.name, partial(_text_fault, column)) for column in columns]
+    for number, values in _csv_records(file):
+        if isinstance(values, csv.Error):
+            yield number, [("", Fault(f"the line is not CSV ({values})", _WIDTH.remedy))]
+        elif len(values) != len(header):
+            yield number, [("", _WIDTH)]
+        elif faults := [(name, fault) for place, name, check in checks if (fault := check(values[place]))]:
+            yield number, faults
+
+
+def _csv_records(file: RawFile) -> Iterator[tuple[int, list[str] | csv.Error]]:
+    """Number of the line on which each record begins, and its values; without the header and blank lines.
+
+    An error of the reader comes in place of the record that it could not read, and is the last.
+    """
     # Bytes that are not UTF-8 become lone surrogates, which no valid text holds.
     with file.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
         reader = csv.reader(lines)
@@ -114,16 +145,10 @@ def _csv_rows(file: RawFile, columns: Sequence[Column]) -> Iterator[tuple[int, l
         try:
             for values in reader:
                 number, end_of_last = end_of_last + 1, reader.line_num
-                if number == 1 or not values:
-                    continue
-                if len(values) != len(header):
-                    yield number, [("", _WIDTH)]
-                    continue
-                faults = [(name, fault) for place, name, check in checks if (fault := check(values[place]))]
-                if faults:
-                    yield number, faults
+                if number > 1 and values:
+                    yield number, values
         except csv.Error as error:
-            yield end_of_last + 1, [("", Fault(f"the line is not CSV ({error})", _WIDTH.remedy))]
+            yield end_of_last + 1, error
 
 
 def _parquet_rows(file: RawFile, columns: Sequence[Column]) -> Iterator[tuple[int, list[tuple[str, Fault]]]]:
@@ -150,9 +175,9 @@ def _text_fault(column: Column, text: str) -> Fault | None:
     text = text.strip(" \t")
     if column.type in _BITS:
         if not _WHOLE.fullmatch(text):
-            return _NOT_SECONDS if column.name == TIMESTAMP else _NOT_WHOLE
+            return _NOT_SECONDS if column.is_time else _NOT_WHOLE
         return _whole_fault(column, int(text))
-    return None if _REAL.fullmatch(text) else _NOT_REAL
+    return _real_fault(column, float(text)) if _REAL.fullmatch(text) else _NOT_REAL
 
 
 def _value_fault(column: Column, value: Any) -> Fault | None:
@@ -161,13 +186,15 @@ def _value_fault(column: Column, value: Any) -> Fault | None:
         return None if column.nullable else _ABSENT
     if column.type == "string":
         return _string_fault(column, str(value))
-    return _whole_fault(column, value) if column.type in _BITS else None
+    if column.type in _BITS:
+        return _whole_fault(column, value)
+    return _real_fault(column, value) if column.is_real else None
 
 
 def _string_fault(column: Column, text: str) -> Fault | None:
     if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
         return _ENCODING
-    if len(text) > column.max_length:
+    if column.max_length is not None and len(text) > column.max_length:
         return Fault(
             f"the value is longer than {column.max_length} characters",
             "Shorten it: the service takes no more.",
@@ -176,7 +203,7 @@ def _string_fault(column: Column, text: str) -> Fault | None:
 
 
 def _whole_fault(column: Column, value: int) -> Fault | None:
-    if column.name == TIMESTAMP and value > LATEST_SECOND:
+    if column.is_time and value > LATEST_SECOND:
         unit, divisor = next(
             ((unit, divisor) for bound, unit, divisor in _COARSER if value > bound), ("milliseconds", "1,000")
         )
@@ -189,3 +216,12 @@ def _whole_fault(column: Column, value: int) -> Fault | None:
             f"the number does not fit {column.type}", "Correct it, or take a wider type in the schema."
         )
     return None
+
+
+def _real_fault(column: Column, value: float) -> Fault | None:
+    """A number that is none counts as missing; one beyond the range of the column's type is infinite in it."""
+    if math.isnan(value):
+        return None if column.nullable else _ABSENT
+    with np.errstate(over="ignore"):
+        stored = np.float32(value) if column.type == "float" else np.float64(value)
+    return None if np.isfinite(stored) else _NOT_FINITE

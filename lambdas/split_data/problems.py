@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lambdas.shared.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 # Step Functions cuts the cause of an error at 32,768 characters.
 MAX_PROBLEMS_TOLD = 20
@@ -25,6 +25,24 @@ class Problem:
     def __str__(self) -> str:
         """The problem as one sentence or two."""
         return f"{self.where}: {self.what}. {self.remedy}"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What does not stop a run but should be known: a code, how often, and the sentence after the number."""
+
+    code: str
+    count: int
+    message: str
+
+
+def warning_documents(notices: Iterable[Notice]) -> list[dict[str, Any]]:
+    """The notices that count at least one, as the diagnosis has them."""
+    return [
+        {"code": notice.code, "count": notice.count, "message": f"{notice.count:,} {notice.message}."}
+        for notice in notices
+        if notice.count
+    ]
 
 
 def refuse(subject: str, problems: Sequence[Problem]) -> None:

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from lambdas.split_data.files import RawFile, check_columns
 from lambdas.split_data.locating import LATEST_SECOND, locate, parquet_type_problems
 from lambdas.split_data.problems import Problem, refuse
-from lambdas.split_data.schema import TIMESTAMP, Column
+from lambdas.split_data.schema import Column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _BLOCK_BYTES = 16 << 20
 
 
-def read_interactions(files: Sequence[RawFile], columns: Sequence[Column], subject: str) -> pd.DataFrame:
+def read_table(files: Sequence[RawFile], columns: Sequence[Column], subject: str) -> pd.DataFrame:
     """Read all files into one frame with the schema's columns.
 
     String columns become categoricals whose categories are sorted, so that codes compare as the texts do;
@@ -101,11 +101,20 @@ def _is_faulty(table: Any, columns: Sequence[Column]) -> bool:
             words = values.chunk(0).dictionary
             longest = pc.max(pc.utf8_length(words)).as_py() or 0
             unwanted = r"[\r\n]" if column.nullable else r"^$|[\r\n]"
-            if longest > column.max_length or pc.any(pc.match_substring_regex(words, unwanted)).as_py():
+            too_long = column.max_length is not None and longest > column.max_length
+            if too_long or pc.any(pc.match_substring_regex(words, unwanted)).as_py():
                 return True
-        if column.name == TIMESTAMP and (pc.max(values).as_py() or 0) > LATEST_SECOND:
+        if column.is_time and (pc.max(values).as_py() or 0) > LATEST_SECOND:
+            return True
+        if column.is_real and _has_no_number(values, column):
             return True
     return False
+
+
+def _has_no_number(values: Any, column: Column) -> bool:
+    """Whether a real is infinite, or is not a number where there must be one."""
+    absent = not column.nullable and pc.any(pc.is_nan(values)).as_py()
+    return bool(absent or pc.any(pc.is_inf(values)).as_py())
 
 
 def _frame(table: Any, columns: Sequence[Column]) -> pd.DataFrame:

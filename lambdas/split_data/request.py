@@ -3,43 +3,64 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 from lambdas.shared.errors import RequestError
 from lambdas.shared.locations import RunLocations, S3Location
-from lambdas.split_data.schema import Column, columns_of
+from lambdas.split_data.schema import COLD, Column, columns_of
+from lambdas.split_data.settings import (
+    PairSettings,
+    QuerySettings,
+    SplitSettings,
+    pair_settings,
+    query_settings,
+    split_settings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Method = Literal["per_user", "global_time"]
+__all__ = ["RawData", "SplitRequest", "SplitSettings"]
 
 
 @dataclass(frozen=True, slots=True)
-class SplitSettings:
-    """How the future is cut off, `per_user` or by `global_time` (see `splitting`), and its fraction."""
+class RawData:
+    """One dataset as it lies in S3: `interactions`, `items` or `users`, its place and its columns."""
 
-    method: Method
-    fraction: float
+    dataset: str
+    source: S3Location
+    columns: tuple[Column, ...]
+
+    @classmethod
+    def of(cls, dataset: str, block: Mapping[str, Any]) -> RawData:
+        """Read `{"location": …, "schema": …}`. Raises RequestError for a schema that cannot be used."""
+        return cls(dataset, S3Location.parse(block["location"]), columns_of(block["schema"], dataset))
 
 
 @dataclass(frozen=True, slots=True)
 class SplitRequest:
-    """One split: the run it belongs to, where the raw interactions lie, their columns, and how to cut."""
+    """One split: the run it belongs to, where the raw data lie, how to cut, and what to ask afterwards.
+
+    `items` and `users` are None when the scenario has no such dataset. With `needs_features`, items that
+    training can use nothing of end the run.
+    """
 
     scenario: str
     run_id: str
     locations: RunLocations
-    source: S3Location
-    columns: tuple[Column, ...]
+    interactions: RawData
+    items: RawData | None
+    users: RawData | None
     split: SplitSettings
+    queries: QuerySettings
+    pairs: PairSettings | None
+    needs_features: bool
 
     @classmethod
     def of(cls, event: Mapping[str, Any]) -> SplitRequest:
         """Read the event of the state machine. Raises RequestError when it is not what it must be."""
         try:
-            interactions = event["interactions"]
-            return cls(
+            request = cls(
                 scenario=event["scenario"],
                 run_id=event["run_id"],
                 locations=RunLocations.of(
@@ -48,24 +69,33 @@ class SplitRequest:
                     data_bucket=event["data_bucket"],
                     reports_bucket=event["reports_bucket"],
                 ),
-                source=S3Location.parse(interactions["location"]),
-                columns=columns_of(interactions["schema"]),
+                interactions=RawData.of("interactions", event["interactions"]),
+                items=RawData.of("items", event["items"]) if event.get("items") else None,
+                users=RawData.of("users", event["users"]) if event.get("users") else None,
                 split=split_settings(event["split"]),
+                queries=query_settings(event.get("queries")),
+                pairs=pair_settings(event.get("pairs")),
+                needs_features=bool(event.get("needs_features")),
             )
         except KeyError as error:
             raise RequestError(
                 f"The input of split_data lacks {error}: it is sent by the state machine of the scenario; "
                 "deploy the current version of the application."
             ) from error
+        request.check()
+        return request
 
+    def check(self) -> None:
+        """Raise RequestError when the members do not go together."""
+        if self.items is None:
+            return
+        if self.split.holds_items_out and any(column.name == COLD for column in self.items.columns):
+            raise RequestError(
+                f"The schema of the items has a column {COLD}, which the split {self.split.method} adds to the "
+                "items itself: give the column of the data another name."
+            )
 
-def split_settings(block: Mapping[str, Any]) -> SplitSettings:
-    """Read `{"method": …, "fraction": …}`. Raises RequestError for an unknown method or fraction."""
-    method, fraction = block["method"], block["fraction"]
-    if method not in get_args(Method):
-        raise RequestError(f"Split method {method!r} is unknown: take one of {', '.join(get_args(Method))}.")
-    if not isinstance(fraction, int | float) or not 0 < fraction < 1:
-        raise RequestError(
-            f"The split's fraction is {fraction!r}: take a number between 0 and 1, such as 0.1."
-        )
-    return SplitSettings(method=method, fraction=float(fraction))
+    @property
+    def data(self) -> tuple[RawData, ...]:
+        """The datasets that there are, the interactions first."""
+        return tuple(part for part in (self.interactions, self.items, self.users) if part is not None)

@@ -1,59 +1,26 @@
-"""The task: raw interactions in S3 to a split in S3, sealed by its diagnosis."""
+"""The task: raw data in S3 to a split in S3, sealed by its diagnosis."""
 
 from __future__ import annotations
 
 import errno
-import hashlib
-import json
-import shutil
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lambdas.shared.errors import DataError, TaskError
-from lambdas.shared.storage import S3Client, S3Object, download, find_json, list_objects, upload, write_json
-from lambdas.split_data.checks import training_problems
-from lambdas.split_data.diagnosis import SCHEMA_VERSION, diagnose
-from lambdas.split_data.files import RawFile
-from lambdas.split_data.measures import Measures
-from lambdas.split_data.ordering import histories
-from lambdas.split_data.problems import Problem, refuse
-from lambdas.split_data.reading import read_interactions
-from lambdas.split_data.schema import USER_ID, Column
-from lambdas.split_data.splitting import split
-from lambdas.split_data.writing import write_csv, write_parquet, write_queries
+from lambdas.shared.storage import S3Client, find_json, upload, write_json
+from lambdas.split_data import outputs
+from lambdas.split_data.diagnosis import SCHEMA_VERSION
+from lambdas.split_data.entities import RawTable
+from lambdas.split_data.local_split import Extras, split_files
+from lambdas.split_data.outputs import OUTPUTS, Output, SplitFiles
+from lambdas.split_data.sources import MORE_STORAGE, Source, data_fingerprint, download_all, find_source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from lambdas.shared.locations import RunLocations, S3Location
-    from lambdas.split_data.request import SplitRequest, SplitSettings
+    from lambdas.split_data.request import SplitRequest
 
-# Names that Spark, Hive and desktop systems leave beside the data.
-_HIDDEN = ("_", ".")
-_MORE_STORAGE = "give split_data more ephemeral_storage_mb in the settings"
-
-
-@dataclass(frozen=True, slots=True)
-class SplitFiles:
-    """The files of a split in a local folder, in the layout that they have in S3."""
-
-    folder: Path
-
-    @property
-    def train(self) -> Path:
-        """The past, as it is imported."""
-        return self.folder / "train.csv"
-
-    @property
-    def holdout(self) -> Path:
-        """The future."""
-        return self.folder / "holdout.parquet"
-
-    @property
-    def queries(self) -> Path:
-        """Whom to recommend to."""
-        return self.folder / "users.jsonl"
+__all__ = ["SplitFiles", "split_data", "split_files"]
 
 
 def split_data(client: S3Client, request: SplitRequest, folder: Path, now: int) -> dict[str, Any]:
@@ -62,7 +29,7 @@ def split_data(client: S3Client, request: SplitRequest, folder: Path, now: int) 
     `folder` is an empty local folder to work in, `now` the time in Unix seconds. Returns the summary that
     travels through the state machine. Raises DataError when the data cannot be used or changed under the run.
     """
-    sources = source_objects(client, request.source)
+    sources = [find_source(client, data) for data in request.data]
     fingerprint = data_fingerprint(sources, request)
     diagnosis = find_json(client, request.locations.diagnosis)
     if diagnosis is None:
@@ -70,142 +37,90 @@ def split_data(client: S3Client, request: SplitRequest, folder: Path, now: int) 
     elif diagnosis.get("data_fingerprint") != fingerprint:
         raise DataError(
             f"Run {request.run_id!r} was split from other data, schema or split settings than it is "
-            f"given now ({request.source}; see {request.locations.diagnosis}): start a new run."
+            f"given now ({', '.join(str(data.source) for data in request.data)}; see "
+            f"{request.locations.diagnosis}): start a new run."
         )
-    return _summary(request.locations, diagnosis)
-
-
-def split_files(
-    files: Sequence[RawFile],
-    columns: Sequence[Column],
-    settings: SplitSettings,
-    target: SplitFiles,
-    *,
-    subject: str,
-    now: int,
-) -> dict[str, Any]:
-    """Read, check, split and write local files; returns the diagnosis without what only a run knows.
-
-    Deletes each raw file that lies in the target's folder once all are read, to make room there.
-    """
-    frame = read_interactions(files, columns, subject)
-    for file in files:
-        if target.folder in file.path.parents:
-            file.path.unlink()
-    events = histories(frame)
-    cut = split(events, settings)
-    measures = Measures(events, cut)
-    refuse(subject, training_problems(measures, settings))
-    diagnosis = diagnose(measures, settings, now)
-    write_csv(frame, events.order[~cut.held], columns, target.train)
-    write_parquet(frame, events.order[cut.held], columns, target.holdout)
-    write_queries(frame[USER_ID].cat.categories[measures.query_users].tolist(), target.queries)
-    return diagnosis
-
-
-def source_objects(client: S3Client, source: S3Location) -> list[S3Object]:
-    """The raw objects: the one that the location names, or those on the first level below its prefix.
-
-    Names that begin with `_` or `.` are not data. Raises DataError when nothing is left.
-    """
-    prefix = source.key
-    whole_folder = not prefix or prefix.endswith("/")
-    found = [
-        item
-        for item in list_objects(client, source)
-        if item.location.key == prefix
-        or (
-            whole_folder
-            and "/" not in (name := item.location.key[len(prefix) :])
-            and not name.startswith(_HIDDEN)
-        )
-    ]
-    if not found:
-        remedy = (
-            "Copy the interactions there, as CSV or Parquet (folders below the prefix are not read)."
-            if whole_folder
-            else "Name an existing object, or end the location in / to read all files below a prefix."
-        )
-        refuse("The interactions", [Problem(str(source), "there is no file", remedy)])
-    return found
-
-
-def data_fingerprint(sources: Sequence[S3Object], request: SplitRequest) -> str:
-    """SHA-256, in hex, of what decides a split: the objects' keys, tags and sizes, columns, settings."""
-    facts = [
-        [[str(item.location), item.etag, item.size] for item in sources],
-        [[column.name, column.type, column.nullable] for column in request.columns],
-        [request.split.method, request.split.fraction],
-    ]
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+    return _summary(request, diagnosis)
 
 
 def _split(
     client: S3Client,
     request: SplitRequest,
-    sources: Sequence[S3Object],
+    sources: Sequence[Source],
     fingerprint: str,
     *,
     folder: Path,
     now: int,
 ) -> dict[str, Any]:
     """Do the work and upload it, the diagnosis last."""
-    size = sum(item.size for item in sources)
+    target = SplitFiles(folder)
+    interactions = sources[0]
     try:
-        files = _download(client, sources, size, folder)
-        target = SplitFiles(folder)
-        subject = f"The interactions at {request.source}"
-        found = split_files(files, request.columns, request.split, target, subject=subject, now=now)
+        files = download_all(client, sources, folder)
+        tables = {
+            source.data.dataset: RawTable(source.data.dataset, raw, source.data.columns, source.subject)
+            for source, raw in zip(sources, files, strict=True)
+        }
+        found = split_files(
+            files[0],
+            interactions.data.columns,
+            request.split,
+            target,
+            subject=interactions.subject,
+            now=now,
+            extras=Extras(
+                items=tables.get("items"),
+                users=tables.get("users"),
+                queries=request.queries,
+                pairs=request.pairs,
+                needs_features=request.needs_features,
+            ),
+        )
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        raise TaskError(f"The temporary storage is full: {_MORE_STORAGE}.") from error
-    upload(
-        client,
-        target.train,
-        request.locations.train / "interactions/interactions.csv",
-        content_type="text/csv",
-    )
-    upload(client, target.holdout, request.locations.holdout / "interactions.parquet")
-    upload(
-        client, target.queries, request.locations.queries / "users.jsonl", content_type="application/x-ndjson"
-    )
+        raise TaskError(f"The temporary storage is full: {MORE_STORAGE}.") from error
+    for output in OUTPUTS:
+        if target.path(output).is_file():
+            place = output.place(request.locations)
+            upload(client, target.path(output), place, content_type=output.content_type)
+    for source in sources[1:]:
+        found[source.data.dataset] = {"source": source.document(), **found[source.data.dataset]}
     diagnosis = {
         "schema_version": SCHEMA_VERSION,
         "scenario": request.scenario,
         "run_id": request.run_id,
         "data_fingerprint": fingerprint,
-        "source": {"location": str(request.source), "files": len(sources), "bytes": size},
+        "source": interactions.document(),
         **found,
     }
     write_json(client, request.locations.diagnosis, diagnosis)
     return diagnosis
 
 
-def _download(client: S3Client, sources: Sequence[S3Object], size: int, folder: Path) -> list[RawFile]:
-    free = shutil.disk_usage(folder).free
-    if size > free:
-        raise TaskError(
-            f"The raw interactions have {size >> 20:,} MB and the temporary storage {free >> 20:,} MB: "
-            f"{_MORE_STORAGE}."
-        )
-    files = []
-    for number, item in enumerate(sources):
-        file = RawFile(path=folder / "raw" / str(number), name=str(item.location))
-        download(client, item.location, file.path)
-        files.append(file)
-    return files
+def _summary(request: SplitRequest, diagnosis: dict[str, Any]) -> dict[str, Any]:
+    """Where everything is (None for what this split has not) and how large."""
+    locations, counts = request.locations, diagnosis["counts"]
 
+    def place(output: Output, *, when: bool) -> str | None:
+        return str(output.place(locations)) if when else None
 
-def _summary(locations: RunLocations, diagnosis: dict[str, Any]) -> dict[str, Any]:
-    counts = diagnosis["counts"]
+    of_items = request.queries.kind == "items"
     numbers = ("train_interactions", "holdout_interactions", "users", "items", "query_users")
     return {
         "train": str(locations.train / "interactions/"),
+        "items_train": str(locations.train / "items/") if request.items else None,
+        "users_train": str(locations.train / "users/") if request.users else None,
+        "catalogue": place(outputs.CATALOGUE, when=request.items is not None),
         "holdout": str(locations.holdout),
-        "queries": str(locations.queries),
+        # A batch job reads all that begins with its input path, and the causes are no input.
+        "queries": place(outputs.ITEM_QUERIES, when=True) if of_items else str(locations.queries),
+        "user_causes": place(outputs.USER_CAUSES, when=of_items),
+        "causes": place(outputs.CAUSES, when=of_items),
+        "pairs": place(outputs.PAIRS, when=request.pairs is not None),
         "recommendations": str(locations.recommendations),
         "diagnosis": str(locations.diagnosis),
         **{name: counts[name] for name in numbers},
+        "cold_items": counts.get("cold_items"),
         "data_fingerprint": diagnosis["data_fingerprint"],
     }

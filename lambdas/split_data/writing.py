@@ -1,4 +1,4 @@
-"""The files a run goes on with: CSV to import, Parquet with the future, input lines for the batch job."""
+"""The formats of the files a run goes on with: CSV to import, Parquet to judge by, lines to ask with."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from lambdas.split_data.ordering import codes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -61,18 +61,41 @@ def csv_text(text: str) -> str:
 
 
 def write_parquet(
-    frame: pd.DataFrame, rows: NDArray[np.int64], columns: Sequence[Column], path: Path
+    frame: pd.DataFrame,
+    rows: NDArray[np.int64],
+    columns: Sequence[Column],
+    path: Path,
+    *,
+    plain_texts: bool = False,
 ) -> None:
-    """Write rows of the frame, in the order given, as one Parquet file in the schema's columns and types."""
+    """Write rows of the frame, in the order given, as one Parquet file in the schema's columns and types.
+
+    Readers get texts as dictionaries, or as texts when `plain_texts` is set.
+    """
     arrays = [_Source.of(frame, column, str).values(rows).cast(column.arrow_type) for column in columns]
-    pq.write_table(pa.table(arrays, names=[column.name for column in columns]), path, compression="zstd")
+    table = pa.table(arrays, names=[column.name for column in columns])
+    if plain_texts:
+        texts = [pa.string() if column.type == "string" else column.arrow_type for column in columns]
+        table = table.cast(pa.schema(list(zip(table.column_names, texts, strict=True))))
+    pq.write_table(table, path, compression="zstd")
 
 
-def write_queries(users: Sequence[str], path: Path) -> None:
-    """Write one input line of a batch inference job for each user id."""
+def write_ids(columns: Mapping[str, Sequence[str]], path: Path) -> None:
+    """Write columns of ids, side by side, as one Parquet file."""
+    table = pa.table({name: pa.array(ids, pa.string()) for name, ids in columns.items()})
+    pq.write_table(table, path, compression="zstd")
+
+
+def write_queries(member: str, ids: Sequence[str], path: Path) -> None:
+    """Write one input line of a batch inference job for each id, which the job knows as `member`."""
     encode = json.JSONEncoder(ensure_ascii=False).encode
     with path.open("w", encoding="utf-8") as lines:
-        lines.writelines(encode({"userId": user}) + "\n" for user in users)
+        lines.writelines(encode({member: text}) + "\n" for text in ids)
+
+
+def write_json(document: Any, path: Path) -> None:
+    """Write a JSON document as indented UTF-8."""
+    path.write_text(json.dumps(document, indent=2, ensure_ascii=False), encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from config import Settings, SettingsError, load_settings
-from local.cli import deploying, running, showing
+from local.cli import cleaning, deploying, running, showing
 from local.cli.exit_codes import HELP, CommandError, ExitCode
-from local.cli.outcome import show_report
+from local.cli.outcome import show_all, show_report
 from local.cli.results import REPORT_FILE, UnreadableReportError
 from local.cli.wiring import DEFAULT_SPEED, IamMode, PlatformOptions, Wiring
 from local.datasets import DatasetError
@@ -25,7 +25,7 @@ DEFAULT_STAGE = "dev"
 
 Stage = Annotated[str, typer.Option(help="Stage whose settings to take: config/<stage>.yaml.")]
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help="A settings file instead of a stage.")]
-Scenario = Annotated[str, typer.Argument(help="Scenario to run, for example hrnn.")]
+Scenario = Annotated[str, typer.Argument(help="Scenario to run, for example hrnn; or all.")]
 Aws = Annotated[bool, typer.Option("--aws", help="The stage deployed in AWS instead of this machine.")]
 Speed = Annotated[float, typer.Option(min=1, help="Divides the waits of a local run.")]
 Iam = Annotated[IamMode, typer.Option(help="Record what the policies say, or enforce it as AWS does.")]
@@ -111,15 +111,20 @@ def run(
     """Run a scenario, watch it, and print what came out."""
     wiring: Wiring = context.obj
     settings = _settings(stage, settings_file)
-    request = running.RunRequest(
-        scenario, settings.stage, _options(stage, settings_file, data, aws=aws), data, run_id, new, aws
-    )
-    running.check_request(settings, request)
+    options = _options(stage, settings_file, data, aws=aws)
+    requests = [
+        running.RunRequest(name, settings.stage, options, data, run_id, new, aws)
+        for name in running.scenarios_asked_for(settings, scenario, run_id)
+    ]
+    for request in requests:
+        running.check_request(settings, request)
     with wiring.target(settings, aws=aws, options=PlatformOptions(speed, iam)) as target:
-        ended = running.run(wiring.console, target, wiring.runs, request)
-    if open_ and ended.page:
-        wiring.open_page(ended.page.resolve().as_uri())
-    return ended.code
+        ended = [running.run(wiring.console, target, wiring.runs, request) for request in requests]
+    if len(ended) > 1:
+        show_all(wiring.console, ended)
+    for page in (each.page for each in ended if open_ and each.page):
+        wiring.open_page(page.resolve().as_uri())
+    return max(each.code for each in ended)
 
 
 @app.command()
@@ -215,6 +220,35 @@ def destroy(
     settings = _settings(stage, settings_file)
     cdk = wiring.make_cdk(str(settings_file or stage))
     deploying.destroy(wiring.console, cdk, settings, wiring.make_session(), None if yes else typer.confirm)
+
+
+@app.command()
+@guarded
+def cleanup(
+    context: typer.Context,
+    scenario: Annotated[str, typer.Argument(help="Scenario to clean up after, for example put_events.")],
+    *,
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="Also its solutions, filters, datasets, schemas and dataset group."),
+    ] = False,
+    stage: Stage = DEFAULT_STAGE,
+    settings_file: SettingsFile = None,
+    aws: Aws = False,
+    yes: Yes = False,
+) -> None:
+    """Delete campaigns and event trackers that a scenario has left in Amazon Personalize: list, ask, delete."""
+    wiring: Wiring = context.obj
+    settings = _settings(stage, settings_file)
+    cleaning.check_scenario(settings, scenario)
+    request = cleaning.CleanupRequest(
+        scenario,
+        everything,
+        cleaning.AWS_PAUSE if aws else cleaning.LOCAL_PAUSE,
+        None if yes else typer.confirm,
+    )
+    with wiring.clients(settings, aws=aws) as clients:
+        cleaning.clean_up(wiring.console, clients("personalize"), settings, request)
 
 
 @schedule.command("fire")

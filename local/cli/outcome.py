@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
 from local.cli.exit_codes import ExitCode
 from local.cli.history import readable_cause
@@ -18,6 +21,19 @@ from local.cli.results import (
     stage_table,
 )
 from local.cli.target import Execution
+
+
+class EndedRun(Protocol):
+    """A run that has ended, as far as its line in a table goes."""
+
+    @property
+    def scenario(self) -> str:
+        """Which one."""
+
+    @property
+    def sentence(self) -> str:
+        """What came out."""
+
 
 DATA_ERRORS = frozenset({"DataError"})
 _OUTCOME_STYLES = {"better": "bold green", "not_better": "bold red", "cannot_tell": "bold yellow"}
@@ -84,3 +100,25 @@ def show_ended(console: Console, execution: Execution, folder: Path, resume: str
             f"The run succeeded, but its report cannot be read: {error}", style="bold red", markup=False
         )
         return ExitCode.RUN_FAILED
+
+
+def sentence_of(execution: Execution, folder: Path) -> str:
+    """What came out of a run, in a sentence."""
+    if execution.status != "SUCCEEDED":
+        reason = readable_cause(execution.cause) or ""
+        return f"{execution.status}: {execution.error or ''} {reason}".split("\n", maxsplit=1)[0]
+    try:
+        return str(read_metrics(folder)["verdict"])
+    except UnreadableReportError as error:
+        return str(error)
+
+
+def show_all(console: Console, ended: Sequence[EndedRun]) -> None:
+    """One line for every scenario that was run."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("scenario", no_wrap=True)
+    table.add_column("what came out")
+    for each in ended:
+        table.add_row(each.scenario, escape(each.sentence))
+    console.print()
+    console.print(table)

@@ -42,10 +42,16 @@ def upload(
     `replace` and `keep` make buckets that are missing, as fits a bucket on this machine. `refuse` fits AWS, where
     files that would mix with the new ones are somebody's. Raises DatasetError when the data cannot be read.
     """
-    columns = scenario.data.interactions.avro_schema.columns
-    dataset = load_dataset(data, columns=columns)
-    for name, files in _files(dataset, type(scenario.data).model_fields):
-        where = RawPrefix.of(getattr(scenario.data, name).location, data_bucket)
+    wanted = scenario.data.present()
+    columns = {name: settings.avro_schema.columns for name, settings in wanted.items()}
+    dataset = load_dataset(
+        data,
+        columns=columns["interactions"],
+        item_columns=columns.get("items"),
+        user_columns=columns.get("users"),
+    )
+    for name, files in _files(dataset, wanted):
+        where = RawPrefix.of(wanted[name].location, data_bucket)
         if existing != "refuse":
             _make_bucket(s3, where.bucket)
         keys = {f"{where.prefix}{file.name}": file for file in files}

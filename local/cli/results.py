@@ -12,6 +12,7 @@ from rich.table import Table
 
 METRICS_FILE = "metrics.json"
 REPORT_FILE = "report.html"
+MODEL = "model"
 SIDE_METRICS = ("precision", "recall", "hit_rate", "mrr")
 _LIST_NAMES = {"as_returned": "as returned", "without_seen": "without seen"}
 _SUPPORTED_VERSION = "1"
@@ -48,19 +49,24 @@ def results_table(document: Mapping[str, Any]) -> Table:
     metric, k = _primary(document)
     confidence = document["settings"]["confidence"]
     values = _values(document)
+    first = (document["primary"].get("source", MODEL), document["primary"]["list"])
     leads = {
         row["baseline"]: row
         for row in document["differences"]
-        if (row["list"], row["metric"], row["k"]) == (document["primary"]["list"], metric, k)
+        if (row.get("source", MODEL), row["list"], row["metric"], row["k"]) == (*first, metric, k)
     }
-    table = _table("list", f"{_label(metric)}@{k} [{confidence:.0%}]", f"model's lead [{confidence:.0%}]")
+    owner = "model's lead" if first[0] == MODEL else "lead"
+    table = _table("list", f"{_label(metric)}@{k} [{confidence:.0%}]", f"{owner} [{confidence:.0%}]")
+    models = _models(document)
+    # Two models are compared by the list that the verdict speaks of.
+    unled = {(source, name) for source, name in _lists(values) if source in models and name != first[1]}
     for source, list_name in _lists(values):
-        lead = leads.get(source)
+        lead = leads.get(source) if (source, list_name) not in unled else None
         table.add_row(
-            _row_name(source, list_name),
+            _row_name(source, list_name, models),
             _with_interval(values.get((source, list_name, metric, k)), "value"),
             _with_interval(lead, "difference", signed=True) if lead else "",
-            style="bold" if (source, list_name) == ("model", document["primary"]["list"]) else "",
+            style="bold" if (source, list_name) == first else "",
         )
     return table
 
@@ -77,7 +83,7 @@ def side_table(document: Mapping[str, Any]) -> Table | None:
     table = _table("list", *(f"{_label(name)}@{k}" for name in metrics))
     for source, list_name in _lists(values):
         cells = (values.get((source, list_name, name, k), {}).get("value") for name in metrics)
-        table.add_row(_row_name(source, list_name), *(_number(cell, 4) for cell in cells))
+        table.add_row(_row_name(source, list_name, _models(document)), *(_number(cell, 4) for cell in cells))
     return table
 
 
@@ -112,10 +118,14 @@ def _lists(values: Mapping[ValueKey, Any]) -> list[tuple[str, str]]:
     return list(dict.fromkeys((source, list_name) for source, list_name, _, _ in values))
 
 
-def _row_name(source: str, list_name: str) -> str:
-    if source == "model":
-        return f"model, {_LIST_NAMES.get(list_name, list_name)}"
-    return source.replace("_", " ")
+def _models(document: Mapping[str, Any]) -> set[str]:
+    """The sources that are models, each with two lists; the others are baselines."""
+    return {MODEL, *(variant["name"] for variant in document.get("variants") or ())}
+
+
+def _row_name(source: str, list_name: str, models: set[str]) -> str:
+    name = source.replace("_", " ")
+    return f"{name}, {_LIST_NAMES.get(list_name, list_name)}" if source in models else name
 
 
 def _label(metric: str) -> str:

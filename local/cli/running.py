@@ -13,11 +13,13 @@ from lambdas.shared.errors import RequestError
 from lambdas.shared.locations import RunLocations
 from local.cli.exit_codes import CommandError, ExitCode
 from local.cli.follower import AWS_PAUSE, LOCAL_PAUSE, follow
-from local.cli.outcome import show_ended
+from local.cli.outcome import sentence_of, show_ended
 from local.cli.renderer import renderer_for
 from local.cli.results import REPORT_FILE
 from local.cli.runs import RunLog, RunRecord, new_run_id
 from local.cli.target import Execution, RunTarget
+
+ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,24 @@ class RunRequest:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The end of a run as the command reports it, and the page to open, if there is one."""
+    """The end of a run as the command reports it: what came out in a sentence, and the page, if there is one."""
 
     code: ExitCode
     page: Path | None
+    scenario: str
+    sentence: str
+
+
+def scenarios_asked_for(settings: Settings, scenario: str, run_id: str | None) -> list[str]:
+    """The scenario that was named, or `all` that are switched on. A run id belongs to one scenario."""
+    if scenario != ALL:
+        return [scenario]
+    if run_id is not None:
+        raise CommandError("--run-id names a run of one scenario: name the scenario, too", ExitCode.USAGE)
+    enabled = list(settings.enabled_scenarios())
+    if not enabled:
+        raise CommandError("every scenario is switched off in the settings", ExitCode.USAGE)
+    return enabled
 
 
 def check_request(settings: Settings, request: RunRequest) -> None:
@@ -138,4 +154,5 @@ def _end(
     log.end(record, execution.status)
     code = show_ended(console, execution, folder, command)
     page = folder / REPORT_FILE
-    return Ended(code, page if page.is_file() else None)
+    sentence = sentence_of(execution, folder)
+    return Ended(code, page if page.is_file() else None, record.scenario, sentence)

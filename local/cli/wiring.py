@@ -13,7 +13,7 @@ import boto3
 from rich.console import Console
 
 from config import Settings
-from local.cli.aws_target import aws_target
+from local.cli.aws_target import aws_clients, aws_target
 from local.cli.cdk import Cdk
 from local.cli.deployed_target import DeployedTarget
 from local.cli.local_target import LocalPlatform, announce, find_running, outputs_of
@@ -104,6 +104,17 @@ class Wiring:
                     fire=platform.fire,
                     outlives_command=False,
                 )
+
+    @contextmanager
+    def clients(self, settings: Settings, *, aws: bool) -> Iterator[Clients]:
+        """The same, for commands that need no stacks: what runs have left outlives the stacks that started them."""
+        if aws:
+            yield aws_clients(self.make_session())
+        elif running := find_running(settings, self.state_dir, self.administrator):
+            yield self.administrator(running.endpoint_url, running.region)
+        else:
+            with self.platform(settings, PlatformOptions()) as platform:
+                yield platform.clients
 
     @contextmanager
     def platform(self, settings: Settings, options: PlatformOptions) -> Iterator[LocalPlatform]:

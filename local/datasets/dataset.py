@@ -15,13 +15,22 @@ class DatasetError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """The columns that each file shall have, in this order; of items and users all that there are when None."""
+
+    interactions: Sequence[str]
+    items: Sequence[str] | None = None
+    users: Sequence[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Dataset:
     """CSV files with Personalize's column names, as RFC 4180 has CSV.
 
     `interactions`, one file or more, have USER_ID, ITEM_ID, TIMESTAMP and what else was asked for or was there;
-    `items` has ITEM_ID and, of MovieLens, TITLE and GENRES (joined by `|`); `users` has USER_ID and, of
-    MovieLens, AGE, GENDER and OCCUPATION. `origin` says where the data came from, `licence` what may be done
-    with them.
+    `items` has ITEM_ID and, of MovieLens, TITLE, GENRES (joined by `|`) and YEAR (empty where unknown); `users`
+    has USER_ID and, of MovieLens, AGE, GENDER and OCCUPATION. `origin` says where the data came from, `licence`
+    what may be done with them.
     """
 
     name: str

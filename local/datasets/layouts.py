@@ -7,20 +7,23 @@ latest); RecBole writes tab-separated files with typed headers such as `user_id:
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from local.datasets.dataset import DatasetError
 
-Rows = Iterator[tuple[str, ...]]
+_YEAR = re.compile(r"[0-9]{4}")
+_TITLE_YEAR = re.compile(r"\(([0-9]{4})\)\s*$")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """One file: how its lines are cut into values, and the columns to take, in the order they are wanted.
 
-    Without a `header` the columns are places (`"0"`, `"1"`, …) in the line.
+    Without a `header` the columns are places (`"0"`, `"1"`, …) in the line. A column in `optional` has empty
+    values where the header lacks it.
     """
 
     file: str
@@ -28,17 +31,39 @@ class Source:
     encoding: str
     header: bool
     columns: tuple[str, ...]
+    optional: frozenset[str] = frozenset()
+
+
+def titled_item(_: Path, values: Sequence[str]) -> tuple[str, ...]:
+    """An item with id, title and genres joined by `|` already; the words for "none" become none."""
+    item, title, genres = values
+    return item, title, "" if genres.startswith("(no genres") else genres, _year_of_title(title)
+
+
+def _year_of_title(title: str) -> str:
+    """The year in brackets at the title's end, or nothing."""
+    found = _TITLE_YEAR.search(title)
+    return found.group(1) if found else ""
+
+
+def _year(text: str) -> str:
+    """The text when it is a year, or nothing."""
+    return text if _YEAR.fullmatch(text) else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How one data set lies in a folder. `ratings` takes user, item, rating and time; the others may be absent."""
+    """How one data set lies in a folder; items and users may be absent.
+
+    `ratings` takes user, item, rating and time, `users` user, age, gender and occupation. `item_values` makes
+    item, title, genres joined by `|` and year (empty when unknown) of what `items` takes.
+    """
 
     name: str
     ratings: Source
     items: Source | None = None
     users: Source | None = None
-    item_values: Callable[[Path, Sequence[str]], tuple[str, ...]] | None = None
+    item_values: Callable[[Path, Sequence[str]], tuple[str, ...]] = titled_item
 
 
 def rows(folder: Path, source: Source) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -46,10 +71,10 @@ def rows(folder: Path, source: Source) -> Iterator[tuple[int, tuple[str, ...]]]:
     path = folder / source.file
     with path.open(encoding=source.encoding, newline="") as lines:
         records = _records(lines, source.separator)
-        places = (
+        places: list[int | None] = (
             _places(path, next(records, []), source) if source.header else [int(c) for c in source.columns]
         )
-        least = max(places) + 1
+        least = max(place for place in places if place is not None) + 1
         for number, record in enumerate(records, 2 if source.header else 1):
             if len(record) < least:
                 if record in ([], [""]):
@@ -58,7 +83,7 @@ def rows(folder: Path, source: Source) -> Iterator[tuple[int, tuple[str, ...]]]:
                     f"{path}, line {number}: {len(record)} values and not {least} or more, separated by "
                     f"{source.separator!r}. Download the data again, or mend the line."
                 )
-            yield number, tuple(record[place] for place in places)
+            yield number, tuple("" if place is None else record[place] for place in places)
 
 
 def _records(lines: Iterator[str], separator: str) -> Iterator[list[str]]:
@@ -68,21 +93,22 @@ def _records(lines: Iterator[str], separator: str) -> Iterator[list[str]]:
     return (line.rstrip("\r\n").split(separator) for line in lines)
 
 
-def _places(path: Path, header: Sequence[str], source: Source) -> list[int]:
-    missing = [name for name in source.columns if name not in header]
+def _places(path: Path, header: Sequence[str], source: Source) -> list[int | None]:
+    """Where the wanted columns stand in a line."""
+    missing = [name for name in source.columns if name not in header and name not in source.optional]
     if missing:
         raise DatasetError(
             f"{path}, line 1: the column {missing[0]!r} is missing (found: {', '.join(header)}). "
             "Give a data set that has it."
         )
-    return [list(header).index(name) for name in source.columns]
+    return [list(header).index(name) if name in header else None for name in source.columns]
 
 
 def ml_100k_item(folder: Path, values: Sequence[str]) -> tuple[str, ...]:
-    """An item of `u.item`: id, title, and a flag for each genre in the order of `u.genre`."""
-    names = _genres_of_100k(folder)
-    genres = [name for name, flag in zip(names, values[2:], strict=False) if flag == "1"]
-    return values[0], values[1], "|".join(genres)
+    """An item of `u.item`: id, title, release date, and a flag for each genre in the order of `u.genre`."""
+    item, title, date, *flags = values
+    genres = [name for name, flag in zip(_genres_of_100k(folder), flags, strict=False) if flag == "1"]
+    return item, title, "|".join(genres), _year(date[-4:]) or _year_of_title(title)
 
 
 def _genres_of_100k(folder: Path) -> list[str]:
@@ -91,8 +117,9 @@ def _genres_of_100k(folder: Path) -> list[str]:
 
 
 def recbole_item(_: Path, values: Sequence[str]) -> tuple[str, ...]:
-    """An item of RecBole's: id, title and genres separated by blanks."""
-    return values[0], values[1], "|".join(values[2].split())
+    """An item of RecBole's: id, title, genres separated by blanks, and year."""
+    item, title, genres, year = values
+    return item, title, "|".join(genres.split()), _year(year) or _year_of_title(title)
 
 
 GROUPLENS: tuple[Layout, ...] = (
@@ -104,7 +131,7 @@ GROUPLENS: tuple[Layout, ...] = (
             "|",
             "latin-1",
             header=False,
-            columns=("0", "1", *(str(place) for place in range(5, 24))),
+            columns=("0", "1", "2", *(str(place) for place in range(5, 24))),
         ),
         users=Source("u.user", "|", "latin-1", header=False, columns=("0", "1", "2", "3")),
         item_values=ml_100k_item,
@@ -142,7 +169,8 @@ def recbole(ratings: Path) -> Layout:
             "\t",
             "utf-8",
             header=True,
-            columns=("item_id:token", "movie_title:token_seq", "class:token_seq"),
+            columns=("item_id:token", "movie_title:token_seq", "class:token_seq", "release_year:token"),
+            optional=frozenset({"release_year:token"}),
         ),
         users=Source(
             f"{name}.user",

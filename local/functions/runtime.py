@@ -5,7 +5,7 @@ import json
 import threading
 import zipfile
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -36,12 +36,16 @@ class FunctionRuntime:
         work_dir: Path,
         logs_dir: Path,
         region: str = "us-east-1",
+        *,
         credentials_for_role: Callable[[str], Credentials] | None = None,
+        variables: Mapping[str, str] | None = None,
     ) -> None:
         """Functions call endpoint_url; code is unpacked below work_dir; logs_dir gets `<function name>.log`.
 
         credentials_for_role gives the credentials of a function's role; by default the endpoint's STS does.
+        `variables` are environment variables that every function gets besides those of the template.
         """
+        self._variables = dict(variables or {})
         self._endpoint_url = endpoint_url
         self._region = region
         self._logs_dir = logs_dir
@@ -99,7 +103,7 @@ class FunctionRuntime:
 
     def _spec(self, function: Any) -> ProcessSpec:
         code = self._code.directory(function.code_bytes)
-        variables = function.environment_vars
+        variables = {**self._variables, **function.environment_vars}
         configuration = FunctionConfiguration(
             name=function.function_name,
             handler=function.handler,

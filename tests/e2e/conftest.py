@@ -21,7 +21,9 @@ START = 1_600_000_000
 USERS, EVENTS, ITEMS = 80, 40, 60
 
 
-def learnable_rows(users: int = USERS, events: int = EVENTS, items: int = ITEMS, seed: int = 5) -> list[tuple[str, str, int]]:
+def learnable_rows(
+    users: int = USERS, events: int = EVENTS, items: int = ITEMS, seed: int = 5
+) -> list[tuple[str, str, int]]:
     """Every user walks through the items in order from a random place, now and then skipping one."""
     rows, chance = [], random.Random(seed)
     for user in range(users):
@@ -60,16 +62,19 @@ class Runner:
         self.s3 = platform.clients("s3")
         self.personalize = platform.clients("personalize")
 
-    def put_raw_data(self, path: Path) -> None:
+    def put_raw_data(self, path: Path, scenario: str = "hrnn", dataset: str = "interactions") -> None:
         """Make this file the only one below the scenario's raw location."""
-        bucket, prefix = self.platform.output("DataBucket"), "raw/hrnn/interactions/"
+        bucket, prefix = self.platform.output("DataBucket"), f"raw/{scenario}/{dataset}/"
         for key in self.keys("DataBucket", prefix):
             self.s3.delete_object(Bucket=bucket, Key=f"{prefix}{key}")
         self.s3.put_object(Bucket=bucket, Key=f"{prefix}{path.name}", Body=path.read_bytes())
 
-    def start(self, name: str, payload: Mapping[str, Any] | None = None) -> str:
+    def start(self, name: str, payload: Mapping[str, Any] | None = None, scenario: str = "hrnn") -> str:
+        machine = "".join(part.title() for part in scenario.split("_"))
         return self.sfn.start_execution(
-            stateMachineArn=self.platform.output("HrnnMachineArn"), name=name, input=json.dumps(payload or {})
+            stateMachineArn=self.platform.output(f"{machine}MachineArn"),
+            name=name,
+            input=json.dumps(payload or {}),
         )["executionArn"]
 
     def wait(self, arn: str) -> Execution:
@@ -88,8 +93,8 @@ class Runner:
             time.sleep(0.05)
         raise AssertionError(f"{arn} is still running; it has entered {self.states(arn)}")
 
-    def run(self, name: str, payload: Mapping[str, Any] | None = None) -> Execution:
-        return self.wait(self.start(name, payload))
+    def run(self, name: str, payload: Mapping[str, Any] | None = None, scenario: str = "hrnn") -> Execution:
+        return self.wait(self.start(name, payload, scenario))
 
     def states(self, arn: str) -> tuple[str, ...]:
         pages = self.sfn.get_paginator("get_execution_history").paginate(executionArn=arn)
@@ -122,12 +127,12 @@ class Runner:
         )
 
 
-def with_scenario(changes: Mapping[str, Any], stage: str = "dev") -> Settings:
-    """The shipped settings with changes to the hrnn scenario, checked like any settings."""
+def with_scenario(changes: Mapping[str, Any], scenario: str = "hrnn") -> Settings:
+    """The shipped settings with changes to a scenario, checked like any settings."""
     from config import parse_settings
 
-    document = load_settings(stage).model_dump(mode="json", by_alias=True, exclude_none=True)
-    document["scenarios"]["hrnn"] |= changes
+    document = load_settings("dev").model_dump(mode="json", by_alias=True, exclude_none=True)
+    document["scenarios"][scenario] |= changes
     return parse_settings(json.dumps(document))
 
 

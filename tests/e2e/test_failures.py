@@ -33,7 +33,10 @@ BAD_DATA = {
         "\n".join([f"{HEADER},COLOUR", *(f"{row},red" for row in rows())]),
         ["COLOUR", "interactions.csv"],
     ),
-    "text in timestamp": ("\n".join([HEADER, *spoilt(7, "u1,i1,yesterday")]), ["TIMESTAMP", "interactions.csv", "9"]),
+    "text in timestamp": (
+        "\n".join([HEADER, *spoilt(7, "u1,i1,yesterday")]),
+        ["TIMESTAMP", "interactions.csv", "9"],
+    ),
     "milliseconds": ("\n".join([HEADER, *(f"{row}000" for row in rows())]), ["milliseconds", "TIMESTAMP"]),
     "a single user": ("\n".join([HEADER, *rows(users=1)]), ["25"]),
     "999 interactions": ("\n".join([HEADER, *rows(999)]), ["1,000", "999"]),
@@ -162,7 +165,9 @@ def forbid(platform: Platform, action: str) -> None:
         for name in iam.list_role_policies(RoleName=role["RoleName"])["PolicyNames"]:
             document = iam.get_role_policy(RoleName=role["RoleName"], PolicyName=name)["PolicyDocument"]
             for statement in document["Statement"]:
-                actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+                actions = (
+                    statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+                )
                 removed += action in actions
                 statement["Action"] = [kept for kept in actions if kept != action] or ["none:None"]
             iam.put_role_policy(

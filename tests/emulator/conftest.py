@@ -129,6 +129,27 @@ class Service:
         )["datasetImportJobArn"]
         return self.settled("dataset_import_job", datasetImportJobArn=arn)
 
+    def add_dataset(self, group: str, record: str, fields: list[dict[str, Any]], csv: str) -> str:
+        """A dataset (`Items`, `Users`, …) with imported rows; returns its ARN. Names are those of group and record."""
+        name = f"{group.rpartition('/')[2]}-{record}"
+        text = json.dumps({"type": "record", "name": record, "fields": fields})
+        schema = self.personalize.create_schema(name=name, schema=text)["schemaArn"]
+        arn = self.personalize.create_dataset(
+            name=name, datasetGroupArn=group, schemaArn=schema, datasetType=record
+        )["datasetArn"]
+        self.s3.put(f"s3://data/{name}.csv", csv)
+        job = self.import_data(arn, f"s3://data/{name}.csv", name=name)
+        assert job["status"] == "ACTIVE", job
+        return arn
+
+    def answers(self, queries: list[dict[str, Any]], version: str, **members: Any) -> list[dict[str, Any]]:
+        """Runs a batch job over the queries and returns the lines of its answer."""
+        self.s3.put("s3://data/queries/q.jsonl", "\n".join(json.dumps(query) for query in queries))
+        jobs = self.personalize.list_batch_inference_jobs()["batchInferenceJobs"]
+        job = self.infer(version, name=f"batch-{len(jobs)}", **members)
+        assert job["status"] == "ACTIVE", job
+        return [json.loads(line) for line in self.s3.text("s3://data/answers/q.jsonl.out").splitlines()]
+
     def ready_group(self, csv: str | None = None) -> str:
         """A dataset group with imported interactions."""
         group = self.create_group()

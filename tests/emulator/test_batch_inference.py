@@ -68,13 +68,14 @@ def test_every_key_with_the_prefix_is_read_and_named_by_its_last_part(trained):
         (b"{", "User error: The line is not valid JSON"),
         (b"\xff", "User error: The line is not valid JSON"),
         (
-            b'{"userId": "u", "filterValues": {"A": "1"}}',
-            "User error: filterValues were given but the job has no filter",
+            b'{"userId": "u", "filterValues": {"A": 1}}',
+            "User error: filterValues must be an object of strings",
         ),
+        (b'{"userId": "u", "filterValues": ["A"]}', "User error: filterValues must be an object of strings"),
     ],
 )
 def test_lines_that_cannot_be_answered_say_why(line, error):
-    assert parse_line(line).error == error
+    assert parse_line(line, "userId").error == error
 
 
 def test_half_a_surrogate_pair_is_echoed_escaped(trained):

@@ -3,14 +3,13 @@
 import json
 
 import pyarrow as pa
-import pyarrow.parquet
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.data.csv_files import SourceFile, read_csv_files
 from emulator.data.imports import check_rows, merged
-from emulator.data.interactions import load_interactions
+from emulator.data.interactions import code_interactions
 from emulator.data.schema import parse_schema
 from emulator.errors import JobFailedError
 from emulator.settings import Behaviour, Limits
@@ -202,13 +201,11 @@ events = st.lists(
 
 @given(events, st.randoms())
 @settings(max_examples=50, deadline=None)
-def test_the_order_of_the_rows_does_not_matter(tmp_path_factory, data, random):
-    path = tmp_path_factory.mktemp("dataset") / "d.parquet"
-
+def test_the_order_of_the_rows_does_not_matter(data, random):
     def loaded(ordered):
         columns = dict(zip(("USER_ID", "ITEM_ID", "TIMESTAMP"), zip(*ordered, strict=True), strict=True))
-        pa.parquet.write_table(pa.table({name: list(values) for name, values in columns.items()}), path)
-        return load_interactions(path, None, None)
+        table = pa.table({name: list(values) for name, values in columns.items()})
+        return code_interactions(table, None, None)
 
     first = loaded(data)
     second = loaded(random.sample(data, len(data)))
@@ -226,9 +223,9 @@ def test_the_order_of_the_rows_does_not_matter(tmp_path_factory, data, random):
     ]
 
 
-def test_only_events_of_the_type_and_value_are_loaded(tmp_path):
+def test_only_events_of_the_type_and_value_are_loaded():
     header = "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE\n"
     text = header + "u,a,1,click,5\nu,b,2,click,3.4\nu,c,3,view,5\nu,d,4,click,\n"
-    pa.parquet.write_table(read(text, schema=WITH_EVENTS), tmp_path / "d.parquet")
-    assert load_interactions(tmp_path / "d.parquet", "click", 3.5).items == ["a"]
-    assert sorted(load_interactions(tmp_path / "d.parquet", "click", None).items) == ["a", "b", "d"]
+    table = read(text, schema=WITH_EVENTS)
+    assert code_interactions(table, "click", 3.5).items == ["a"]
+    assert sorted(code_interactions(table, "click", None).items) == ["a", "b", "d"]

@@ -38,7 +38,10 @@ def call(emulator, operation, **params):
     return answer
 
 def wait(emulator, arn, *statuses):
-    while emulator.store.get(arn).status not in statuses:
+    while (row := emulator.store.get(arn)).status not in statuses:
+        if row.status == "CREATE FAILED":
+            print(json.dumps(row.outcome), flush=True)
+            sys.exit(1)
         time.sleep(0.01)
 
 role = "arn:aws:iam::123456789012:role/r"

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from emulator.recipes import sequence
+from emulator.recipes import contract
 from emulator.recipes.catalogue import RECIPES
 from emulator.recipes.contract import fit
 from emulator.recipes.events import Events
+from emulator.recipes.related import SimsTrainer
 from emulator.training.model import recommender_class
 
 TRAINERS = sorted(
@@ -31,10 +32,18 @@ def trainer(request):
     return request.param
 
 
+def listed(ranking):
+    """The lists without their empty places."""
+    return [[item for item in row if item != contract.NOBODY] for row in ranking.items.tolist()]
+
+
 def test_lists_hold_each_item_once_and_no_more_than_there_are(trainer):
     ranking = fit(trainer, events_of(WALKS), {}).recommend(histories([2], [0, 1], []), 50)
     assert ranking.items.shape == (3, 5)
-    assert all(sorted(row) == [0, 1, 2, 3, 4] for row in ranking.items.tolist())
+    # An item is not related to itself; all other recipes may return anything.
+    related = issubclass(trainer, SimsTrainer)
+    expected = [[0, 1, 3, 4], [0, 2, 3, 4], [0, 1, 2, 3, 4]] if related else [[0, 1, 2, 3, 4]] * 3
+    assert [sorted(row) for row in listed(ranking)] == expected
 
 
 def test_a_shorter_list_is_the_beginning_of_a_longer_one(trainer):
@@ -68,7 +77,7 @@ def test_many_requests_are_answered_in_parts(trainer, monkeypatch):
     model = fit(trainer, events_of(WALKS), {})
     asked = histories([2], [0, 1], [], [3], [4])
     whole = model.recommend(asked, 5)
-    monkeypatch.setattr(sequence, "SCORES_AT_ONCE", 10)
+    monkeypatch.setattr(contract, "SCORES_AT_ONCE", 10)
     assert np.array_equal(model.recommend(asked, 5).items, whole.items)
 
 
@@ -89,7 +98,7 @@ def test_a_saved_model_gives_the_same_answers(trainer, tmp_path):
 def test_parts_add_up_to_the_whole_and_a_model_can_be_made_in_between(trainer):
     events = events_of(WALKS)
     first = np.array([True, False, True, False, False])
-    parts = trainer.start(events.item_counts, {})
+    parts = trainer.start(events.item_counts, {}, contract.Side())
     parts.add(events.of_users(first))
     parts.recommender()
     parts.add(events.of_users(~first))
@@ -102,10 +111,29 @@ def test_parts_add_up_to_the_whole_and_a_model_can_be_made_in_between(trainer):
     "walks", [[[0]], [[0, 0, 0]], [[0], [0]]], ids=["one event", "one item", "all alike"]
 )
 def test_the_least_data_makes_a_model(trainer, walks):
-    assert fit(trainer, events_of(walks, n_items=1), {}).recommend(histories([0], []), 5).items.tolist() == [
-        [0],
-        [0],
-    ]
+    ranking = fit(trainer, events_of(walks, n_items=1), {}).recommend(histories([0], []), 5)
+    assert listed(ranking) == [[] if issubclass(trainer, SimsTrainer) else [0], [0]]
+
+
+def test_what_is_not_allowed_is_left_out_and_scores_stay(trainer):
+    model = fit(trainer, events_of(WALKS), {})
+    asked = histories([2], [])
+    allowed = np.array([[True, False, True, True, True], [False, True, False, False, True]])
+    free, filtered = model.recommend(asked, 5), model.recommend(asked, 5, allowed=allowed)
+    for row in range(2):
+        kept = [item for item in listed(free)[row] if allowed[row, item]]
+        assert listed(filtered)[row] == kept
+        if model.scored:
+            before = dict(zip(free.items[row].tolist(), free.scores[row].tolist(), strict=True))
+            after = dict(zip(filtered.items[row].tolist(), filtered.scores[row].tolist(), strict=True))
+            assert all(after[item] == before[item] for item in kept)
+
+
+def test_a_filter_for_all_requests_is_one_row(trainer):
+    model = fit(trainer, events_of(WALKS), {})
+    asked, allowed = histories([2], [0], []), np.array([[False, True, True, False, True]])
+    together = model.recommend(asked, 5, allowed=allowed).items
+    assert np.array_equal(together, model.recommend(asked, 5, allowed=np.repeat(allowed, 3, axis=0)).items)
 
 
 def test_a_long_history_counts_only_by_its_newest_events(trainer):

@@ -33,7 +33,7 @@ def test_a_version_name_can_be_used_once(service, refused):
     ("recipe", "code", "said"),
     [
         ("aws-user-personalisation", "ResourceNotFoundException", "aws-user-personalisation does not exist"),
-        ("aws-sims", "UnsupportedOperationException", "aws-sims cannot be trained"),
+        ("aws-item-affinity", "UnsupportedOperationException", "aws-item-affinity cannot be trained"),
     ],
 )
 def test_recipes_that_cannot_be_used(service, refused, recipe, code, said):
@@ -61,7 +61,7 @@ def test_legacy_recipes_are_trained_unless_a_setting_refuses_them(start, refused
     [
         ({}, "InvalidInputException", "recipeArn is required"),
         ({"performAutoML": True}, "UnsupportedOperationException", "performAutoML"),
-        ({"recipeArn": V2, "performHPO": True}, "UnsupportedOperationException", "performHPO"),
+        ({"recipeArn": V2, "performHPO": True}, "InvalidInputException", "performHPO is not supported"),
         ({"recipeArn": V2, "eventType": "click"}, "InvalidInputException", "EVENT_TYPE"),
     ],
 )

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("app", "stacks", "statemachines", "config", "lambdas", "emulator", "local")
 
-# What a room may import besides itself. `lambdas.shared` is the vocabulary that infrastructure and tasks have in common.
+# What a room may import besides itself. `lambdas.shared` is the vocabulary that infrastructure and tasks share.
 ALLOWED = {
     "app": {"stacks", "config"},
     "stacks": {"statemachines", "config", "lambdas.shared"},
@@ -23,7 +23,7 @@ ALLOWED = {
     "local": {"emulator", "app", "stacks", "config", "lambdas.shared"},
 }
 # A control task answers in under a second: the libraries of tables take longer to import than that.
-CONTROL_TASKS = ("create_resource", "describe_resource", "record_failure")
+CONTROL_TASKS = ("create_resource", "describe_resource", "delete_resource", "record_failure")
 TABLE_LIBRARIES = {"pandas", "numpy", "pyarrow", "scipy"}
 
 
@@ -43,7 +43,7 @@ def imports(path: Path) -> Iterator[str]:
 
 
 def ours(module: str) -> bool:
-    return module.split(".")[0] in ROOMS
+    return module.split(".", maxsplit=1)[0] in ROOMS
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -98,4 +98,6 @@ def test_the_emulator_uses_nothing_but_libraries():
 
 
 def test_no_module_is_called_utils():
-    assert not [path for room in ROOMS for path in sources(room) if path.stem in {"utils", "util", "helpers", "misc"}]
+    assert not [
+        path for room in ROOMS for path in sources(room) if path.stem in {"utils", "util", "helpers", "misc"}
+    ]

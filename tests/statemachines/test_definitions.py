@@ -14,7 +14,14 @@ from config import load_settings
 from config.jsii import NODE
 from local.node import PROGRAMS
 
-POLLED = ("dataset group", "interactions dataset", "interactions import", "solution", "solution version", "batch inference")
+POLLED = (
+    "dataset group",
+    "interactions dataset",
+    "interactions import",
+    "solution",
+    "solution version",
+    "batch inference",
+)
 MAX_HISTORY = 25_000
 # Entered and exited of Wait and Choice, and the five events of a Lambda task that succeeds at once.
 EVENTS_PER_POLL = 2 + 2 + 5 + 2
@@ -45,7 +52,10 @@ def test_asl_validator_finds_nothing(assembly, tmp_path):
         path = tmp_path / f"{name}.json"
         path.write_text(json.dumps(definition))
         checked = subprocess.run(
-            [NODE, PROGRAMS / "asl-validator", "--json-path", path], capture_output=True, text=True, check=False
+            [NODE, PROGRAMS / "asl-validator", "--json-path", path],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert checked.returncode == 0, checked.stdout + checked.stderr
 
@@ -74,7 +84,10 @@ def test_every_state_can_be_reached_and_leads_on_or_ends(definition):
 
 
 def test_there_is_one_way_to_succeed_and_one_way_to_fail(definition):
-    ends = {kind: [n for n, s in definition["States"].items() if s["Type"] == kind] for kind in ("Succeed", "Fail")}
+    ends = {
+        kind: [n for n, s in definition["States"].items() if s["Type"] == kind]
+        for kind in ("Succeed", "Fail")
+    }
     assert ends == {"Succeed": ["Done"], "Fail": ["Failed"]}
     assert not [name for name, state in definition["States"].items() if state.get("End")]
 

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.api.operations import batch_inference, campaigns, datasets, filters, recipes, solutions, tags
+from emulator.api.operations import (
+    batch_inference,
+    campaigns,
+    datasets,
+    events,
+    filters,
+    recipes,
+    recommendations,
+    solutions,
+    tags,
+)
 from emulator.api.operations.common import described, listed
 
 if TYPE_CHECKING:
@@ -20,7 +30,8 @@ HANDLERS: dict[str, Handler] = {
     "ListSchemas": listed("schema"),
     "DeleteSchema": datasets.delete_schema,
     "CreateDataset": datasets.create_dataset,
-    "DescribeDataset": described("dataset"),
+    "DescribeDataset": datasets.describe_dataset,
+    "UpdateDataset": datasets.update_dataset,
     "ListDatasets": listed("dataset"),
     "DeleteDataset": datasets.delete_dataset,
     "CreateDatasetImportJob": datasets.create_dataset_import_job,
@@ -42,10 +53,18 @@ HANDLERS: dict[str, Handler] = {
     "ListFilters": listed("filter"),
     "DeleteFilter": filters.delete_filter,
     "CreateCampaign": campaigns.create_campaign,
-    "DescribeCampaign": described("campaign"),
+    "DescribeCampaign": campaigns.describe_campaign,
+    "UpdateCampaign": campaigns.update_campaign,
     "ListCampaigns": listed("campaign"),
     "DeleteCampaign": campaigns.delete_campaign,
-    "GetRecommendations": campaigns.get_recommendations,
+    "CreateEventTracker": events.create_event_tracker,
+    "DescribeEventTracker": described("event_tracker"),
+    "ListEventTrackers": listed("event_tracker"),
+    "DeleteEventTracker": events.delete_event_tracker,
+    "GetRecommendations": recommendations.get_recommendations,
+    "PutEvents": events.put_events,
+    "PutItems": events.put_items,
+    "PutUsers": events.put_users,
     "DescribeRecipe": recipes.describe_recipe,
     "ListRecipes": recipes.list_recipes,
     "TagResource": tags.tag_resource,

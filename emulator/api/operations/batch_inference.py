@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from emulator.api.operations.common import Params, check_pending, create, require_active
+from emulator.api.operations.filters import usable_filter
 from emulator.errors import InvalidInputError, UnsupportedOperationError
 from emulator.jobs.s3 import parse_location
-from emulator.recipes.catalogue import RECIPES
+from emulator.recipes.catalogue import EXPLORES, RECIPES
 
 if TYPE_CHECKING:
     from emulator.engine import Emulator
 
 DEFAULT_RESULTS = 25
-EXPLORES = "aws-user-personalization"
 
 
 def create_batch_inference_job(emulator: Emulator, params: Params) -> dict[str, Any]:
@@ -25,12 +25,19 @@ def create_batch_inference_job(emulator: Emulator, params: Params) -> dict[str, 
         raise InvalidInputError(
             f"numResults must be from 1 to {emulator.limits.batch_results}, not {results}"
         )
-    _check_filter(emulator, params.get("filterArn"), version.body["datasetGroupArn"])
+    usable_filter(emulator, params.get("filterArn"), version.body["datasetGroupArn"])
     _check_mode(params, version.body["recipeArn"])
     check_pending(emulator, "batch_inference_job", emulator.limits.pending_batch_inference_jobs)
     body = {
         member: params.get(member)
-        for member in ("solutionVersionArn", "jobInput", "jobOutput", "roleArn", "batchInferenceJobConfig")
+        for member in (
+            "solutionVersionArn",
+            "jobInput",
+            "jobOutput",
+            "roleArn",
+            "filterArn",
+            "batchInferenceJobConfig",
+        )
     }
     body |= {"numResults": results, "batchInferenceJobMode": "BATCH_INFERENCE"}
     job = create(emulator, "batch_inference_job", params, parent=version.arn, body=body)
@@ -46,18 +53,6 @@ def _check_paths(source: str, target: str) -> None:
         raise InvalidInputError(f"Invalid S3 output path: {target} must differ from the input path")
 
 
-def _check_filter(emulator: Emulator, filter_arn: str | None, group_arn: str) -> None:
-    if filter_arn is None:
-        return
-    found = require_active(emulator.store.get(filter_arn, "filter"))
-    if found.parent != group_arn:
-        raise InvalidInputError(f"The filter {filter_arn} belongs to another dataset group")
-    raise UnsupportedOperationError(
-        "Filters can be created but not applied by this emulator yet: a batch job with filterArn is refused rather "
-        "than answered without the filter."
-    )
-
-
 def _check_mode(params: Params, recipe_arn: str) -> None:
     if params.get("batchInferenceJobMode", "BATCH_INFERENCE") != "BATCH_INFERENCE":
         raise UnsupportedOperationError("THEME_GENERATION is not part of this emulator yet.")
@@ -70,7 +65,7 @@ def _check_mode(params: Params, recipe_arn: str) -> None:
 
 
 def check_exploration(config: dict[str, str], recipe_arn: str) -> None:
-    """Exploration settings: of one recipe only, and here only those that turn it off."""
+    """Exploration settings: of one recipe only."""
     if not config:
         return
     if RECIPES[recipe_arn].name != EXPLORES:
@@ -87,7 +82,3 @@ def check_exploration(config: dict[str, str], recipe_arn: str) -> None:
         raise InvalidInputError(f"itemExplorationConfig: {error}") from error
     if not 0 <= weight <= 1 or not age >= 1:
         raise InvalidInputError("explorationWeight must be from 0 to 1, explorationItemAgeCutOff at least 1")
-    if weight > 0:
-        raise UnsupportedOperationError(
-            "Exploration is not part of this emulator yet: set explorationWeight to 0 or leave it out."
-        )

@@ -32,10 +32,13 @@ def create(
     arn: str | None = None,
     name: str | None = None,
     body: dict[str, Any],
+    internal: dict[str, Any] | None = None,
 ) -> Resource:
     """Adds a resource in its first state, with the request's tags.
 
-    arn and name are made from the request unless given. Members of `body` that are None are left out.
+    arn and name are made from the request unless given. Members of `body` that are None are left out. A failure that
+    was ordered for the name is its outcome from the start: no work is done, and its state changes take it to
+    CREATE FAILED.
     """
     name = name or params[KINDS[kind].name_member]
     resource = Resource(
@@ -47,6 +50,8 @@ def create(
         created=0.0,
         updated=0.0,
         body={member: value for member, value in body.items() if value is not None},
+        internal=internal or {},
+        outcome=emulator.faults.failure_of(kind, name),
     )
     created = emulator.lifecycle.create(resource)
     tags.add(emulator, created.arn, params.get("tags") or [])
@@ -104,10 +109,11 @@ def require_none(resources: list[Resource], doing: str) -> None:
 
 
 def check_quota(count: int, allowed: int, what: str) -> None:
-    """Raises LimitExceededError when one more would be too many."""
+    """Raises LimitExceededError when one more would be too many, in the words published for campaigns."""
     if count >= allowed:
         raise LimitExceededError(
-            f"Cannot create a {what}. More than {allowed} resources exist. Please delete some."
+            f"Cannot create a {what}. More than {allowed} resources in ACTIVE state. "
+            "Please delete some and try again."
         )
 
 

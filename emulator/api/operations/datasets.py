@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING, Any
 
 from emulator.api.operations.common import (
@@ -21,6 +22,7 @@ from emulator.state.resources import CREATING
 
 if TYPE_CHECKING:
     from emulator.engine import Emulator
+    from emulator.state.resources import Resource
 
 DOMAIN = "domain dataset groups"
 SUPPORTED_TYPES = ("INTERACTIONS", "ITEMS", "USERS")
@@ -58,7 +60,8 @@ def create_schema(emulator: Emulator, params: Params) -> dict[str, Any]:
 def delete_schema(emulator: Emulator, params: Params) -> None:
     """DeleteSchema: no dataset may use it."""
     schema = emulator.store.get(params["schemaArn"], "schema")
-    users = [row for row in emulator.store.of_kind("dataset") if row.body["schemaArn"] == schema.arn]
+    using = [*emulator.store.of_kind("dataset"), *emulator.store.of_kind("dataset_update")]
+    users = [row for row in using if row.body["schemaArn"] == schema.arn]
     require_none(users, "delete the schema")
     emulator.lifecycle.delete(schema)
 
@@ -88,12 +91,62 @@ def create_dataset(emulator: Emulator, params: Params) -> dict[str, Any]:
     return {"datasetArn": dataset.arn}
 
 
+def describe_dataset(emulator: Emulator, params: Params) -> dict[str, Any]:
+    """DescribeDataset: the schema in force, and the latest update if there ever was one."""
+    dataset = emulator.store.get(params["datasetArn"], "dataset")
+    document = dataset.document() | {"schemaArn": emulator.datasets.schema_arn(dataset)}
+    updates = emulator.store.of_kind("dataset_update", dataset.arn)
+    if updates:
+        document["latestDatasetUpdate"] = updates[-1].document()
+        document["lastUpdatedDateTime"] = max(dataset.updated, updates[-1].updated)
+    return {"dataset": document}
+
+
+def update_dataset(emulator: Emulator, params: Params) -> dict[str, Any]:
+    """UpdateDataset: another schema for an items or users dataset that keeps every column and adds nullable ones."""
+    dataset = require_active(emulator.store.get(params["datasetArn"], "dataset"))
+    if dataset.body["datasetType"] not in ("ITEMS", "USERS"):
+        raise InvalidInputError("Only the schemas of Items and Users datasets can be replaced")
+    require_none(_updates_under_way(emulator, dataset), "update the dataset")
+    schema = emulator.store.get(params["schemaArn"], "schema")
+    old, new = emulator.datasets.schema(dataset), parse_schema(schema.body["schema"])
+    if new.record != old.record:
+        raise InvalidInputError(f"The schema {schema.arn} is for {new.record}, the dataset for {old.record}")
+    kept = {field.name: field for field in new.fields}
+    lost = [field.name for field in old.fields if kept.get(field.name) != field]
+    if lost:
+        raise InvalidInputError(f"The new schema must keep these fields as they are: {', '.join(lost)}")
+    strict = [field.name for field in new.fields if field.name not in old.names and not field.nullable]
+    if strict:
+        raise InvalidInputError(f"New fields must accept null: {', '.join(strict)}")
+    create(
+        emulator,
+        "dataset_update",
+        {},
+        parent=dataset.arn,
+        arn=f"{dataset.arn}/update/{secrets.token_hex(4)}",
+        name=dataset.name,
+        body={"schemaArn": schema.arn},
+    )
+    return {"datasetArn": dataset.arn}
+
+
+def _updates_under_way(emulator: Emulator, dataset: Resource) -> list[Resource]:
+    return emulator.store.of_kind("dataset_update", dataset.arn, CREATING)
+
+
 def delete_dataset(emulator: Emulator, params: Params) -> None:
-    """DeleteDataset: no filter and no campaign in the group, nothing under way that may read the data."""
+    """DeleteDataset: no filter and no campaign in the group, nothing under way that may read the data.
+
+    The item interactions dataset needs its event tracker gone, too.
+    """
     store = emulator.store
     dataset = store.get(params["datasetArn"], "dataset")
     require_settled(dataset)
     require_none(store.of_kind("filter", dataset.parent), "delete the dataset")
+    require_none(_updates_under_way(emulator, dataset), "delete the dataset")
+    if dataset.body["datasetType"] == "INTERACTIONS":
+        require_none(store.of_kind("event_tracker", dataset.parent), "delete the dataset")
     require_none(store.of_kind("dataset_import_job", dataset.arn, CREATING), "delete the dataset")
     for solution in store.of_kind("solution", dataset.parent):
         require_none(store.of_kind("campaign", solution.arn), "delete the dataset")

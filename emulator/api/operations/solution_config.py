@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from emulator.api.operations.common import Params, unsupported
-from emulator.data.schema import parse_schema
+from emulator.api.operations.hpo_config import hpo_problems
 from emulator.errors import InvalidInputError, UnsupportedOperationError, not_found
 from emulator.recipes.catalogue import RECIPES
 from emulator.recipes.hyperparameters import problems
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from emulator.recipes.catalogue import Recipe
 
 SUCCESSOR = "aws-user-personalization-v2"
+NEVER_EXCLUDED = ("EVENT_TYPE", "USER_ID", "ITEM_ID", "TIMESTAMP")
 
 
 def chosen_recipe(emulator: Emulator, params: Params) -> Recipe:
@@ -46,9 +47,7 @@ def check_config(emulator: Emulator, params: Params, recipe: Recipe, group_arn: 
         optimizationObjective="optimization for an objective",
         eventsConfig="weights of event types",
     )
-    unsupported(
-        params, performHPO="search for hyperparameters", performIncrementalUpdate="incremental updates"
-    )
+    unsupported(params, performIncrementalUpdate="incremental updates")
     columns = group_columns(emulator, group_arn)
     found = problems(
         config.get("algorithmHyperParameters") or {}, recipe.parameters, "algorithmHyperParameters"
@@ -57,6 +56,8 @@ def check_config(emulator: Emulator, params: Params, recipe: Recipe, group_arn: 
     found += problems(featurization, recipe.featurization, "featureTransformationParameters")
     found += _event_problems(params.get("eventType"), config.get("eventValueThreshold"), columns)
     found += _training_data_problems(config.get("trainingDataConfig") or {}, columns)
+    if params.get("performHPO"):
+        found += hpo_problems(config.get("hpoConfig"), recipe)
     found += _schedule_problems(config.get("autoTrainingConfig") or {})
     if found:
         raise InvalidInputError("; ".join(found))
@@ -66,8 +67,7 @@ def group_columns(emulator: Emulator, group_arn: str) -> dict[str, tuple[str, ..
     """Column names of each dataset of a group, by its type in upper case."""
     columns = {}
     for dataset in emulator.store.of_kind("dataset", group_arn):
-        schema = emulator.store.get(dataset.body["schemaArn"], "schema")
-        columns[dataset.body["datasetType"]] = parse_schema(schema.body["schema"]).names
+        columns[dataset.body["datasetType"]] = emulator.datasets.schema(dataset).names
     return columns
 
 
@@ -89,7 +89,7 @@ def _event_problems(
 
 
 def _training_data_problems(config: dict[str, Any], columns: dict[str, tuple[str, ...]]) -> list[str]:
-    """Columns named must exist. (No recipe here learns from metadata yet, so leaving columns out changes nothing.)"""
+    """Columns named must exist; EVENT_TYPE and ids cannot be left out."""
     if config.get("excludedDatasetColumns") and config.get("includedDatasetColumns"):
         return ["trainingDataConfig takes excludedDatasetColumns or includedDatasetColumns, not both"]
     found = []
@@ -101,8 +101,8 @@ def _training_data_problems(config: dict[str, Any], columns: dict[str, tuple[str
                 found.append(f"{where}: the dataset group has no such dataset")
                 continue
             found += [f"{where}: there is no column {name}" for name in names if name not in known]
-            if member == "excludedDatasetColumns" and "EVENT_TYPE" in names:
-                found.append(f"{where}: EVENT_TYPE cannot be excluded")
+            if member == "excludedDatasetColumns":
+                found += [f"{where}: {name} cannot be excluded" for name in names if name in NEVER_EXCLUDED]
     return found
 
 

@@ -17,7 +17,7 @@ from emulator.api.operations.common import (
     require_none,
     require_settled,
 )
-from emulator.api.operations.solution_config import check_config, chosen_recipe
+from emulator.api.operations.solution_config import check_config, chosen_recipe, group_columns
 from emulator.errors import (
     InvalidInputError,
     ResourceAlreadyExistsError,
@@ -49,7 +49,7 @@ def create_solution(emulator: Emulator, params: Params) -> dict[str, Any]:
     recipe = chosen_recipe(emulator, params)
     check_config(emulator, params, recipe, group.arn)
     body = {
-        "performHPO": False,
+        "performHPO": params.get("performHPO", False),
         "performAutoML": False,
         "performAutoTraining": params.get("performAutoTraining", True),
         "performIncrementalUpdate": False,
@@ -58,7 +58,11 @@ def create_solution(emulator: Emulator, params: Params) -> dict[str, Any]:
         "eventType": params.get("eventType"),
         "solutionConfig": params.get("solutionConfig"),
     }
-    solution = create(emulator, "solution", params, parent=group.arn, body=body)
+    # Columns that a later schema adds are not trained on by solutions that were made before.
+    columns = group_columns(emulator, group.arn)
+    solution = create(
+        emulator, "solution", params, parent=group.arn, body=body, internal={"columns": columns}
+    )
     count = emulator.store.count("solution", group.arn) - 1
     check_quota(count, emulator.limits.solutions_per_group, "solution")
     return {"solutionArn": solution.arn}
@@ -106,6 +110,7 @@ def create_solution_version(emulator: Emulator, params: Params) -> dict[str, Any
         arn=arn,
         name=name or "/".join(arn.split("/")[-2:]),
         body=body,
+        internal={"columns": solution.internal.get("columns", {})},
     )
     return {"solutionVersionArn": version.arn}
 

@@ -90,18 +90,18 @@ class Numbers:
 
 def value_chart(key: str, title: str, axis_title: str, rows: Sequence[Row]) -> RowChart:
     """Bars of a metric's values, one row per list."""
-    return _row_chart(key, title, axis_title, rows, Numbers(value_text, _tick_value))
+    return _row_chart(key, title, axis_title, rows, Numbers(value_text, tick_value))
 
 
 def lift_chart(key: str, title: str, axis_title: str, rows: Sequence[Row]) -> RowChart:
     """Relative differences around zero, one row per metric; the kind tells on which side the interval lies."""
     sided = [Row(row.label, side(row.estimate), row.estimate) for row in rows]
-    return _row_chart(key, title, axis_title, sided, Numbers(_signed_percent, _tick_percent))
+    return _row_chart(key, title, axis_title, sided, Numbers(_signed_percent, tick_percent))
 
 
 def share_chart(key: str, title: str, axis_title: str, rows: Sequence[Row]) -> RowChart:
     """Bars of shares between nothing and all."""
-    return _row_chart(key, title, axis_title, rows, Numbers(percent_text, _tick_percent))
+    return _row_chart(key, title, axis_title, rows, Numbers(percent_text, tick_percent))
 
 
 def side(estimate: Estimate) -> str:
@@ -174,10 +174,12 @@ def _signed_percent(value: float | None) -> str:
     return percent_text(value, signed=True)
 
 
-def _tick_value(value: float) -> str:
+def tick_value(value: float) -> str:
+    """A tick of an axis, without needless digits."""
     return f"{value:.10f}".rstrip("0").rstrip(".") or "0"
 
 
-def _tick_percent(value: float) -> str:
-    percent = _tick_value(abs(value) * 100)
+def tick_percent(value: float) -> str:
+    """A tick of an axis of shares."""
+    percent = tick_value(abs(value) * 100)
     return f"{MINUS if value < 0 else ''}{percent}{THIN}%"

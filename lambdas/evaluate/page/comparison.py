@@ -1,63 +1,79 @@
-"""The pictures that compare the model with its baselines."""
+"""The pictures that compare the variants with their rivals."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.evaluate.evaluation import MODEL, ListName
 from lambdas.evaluate.metrics import USER_METRICS, label
 from lambdas.evaluate.numbers import count_text
 from lambdas.evaluate.page.charts import Row, RowChart, lift_chart, value_chart
-from lambdas.evaluate.page.wording import list_label
-from lambdas.evaluate.verdict import PRIMARY_BASELINE_LIST, PRIMARY_LIST, Verdict
+from lambdas.evaluate.page.wording import list_label, short_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lambdas.evaluate.comparison import Comparison
     from lambdas.evaluate.evaluation import Evaluation
+    from lambdas.evaluate.lists import ListName
+    from lambdas.evaluate.verdict import Verdict
 
 
-def hero(verdict: Verdict) -> RowChart:
+def hero(comparison: Comparison, verdict: Verdict, noun: str = "user") -> RowChart:
     """The two bars beside the verdict."""
-    name = label(verdict.metric, verdict.cutoff)
+    name = comparison.label(verdict.metric, verdict.cutoff)
     rows = [
-        Row(list_label(PRIMARY_LIST), "primary", verdict.model),
-        Row(list_label(PRIMARY_BASELINE_LIST), "rival", verdict.baseline),
+        Row(short_label(verdict.primary), "primary", verdict.model),
+        Row(short_label(verdict.rival), "rival", verdict.baseline),
     ]
-    return value_chart("hero", name, f"{name}, mean over {count_text(verdict.users, 'user')}", rows)
+    return value_chart("hero", name, f"{name}, mean over {count_text(verdict.users, noun)}", rows)
 
 
 def value_charts(evaluation: Evaluation) -> Iterator[RowChart]:
-    """One chart per accuracy metric at the primary cut-off: the model's lists and every baseline."""
-    k = evaluation.settings.primary_cutoff
-    for metric in _accuracy_metrics():
+    """One chart per accuracy metric at the primary cut-off: the variants' lists and every baseline.
+
+    Several variants are shown without seen items only; their lists as returned stand in the table.
+    """
+    k = evaluation.cutoff
+    several = len(evaluation.variants) > 1
+    shown = [
+        name
+        for name in evaluation.lists
+        if name.is_baseline or not several or name.treatment == evaluation.primary.treatment
+    ]
+    label_of = short_label if several else list_label
+    for metric in accuracy_metrics():
+        title = evaluation.label(metric, k)
         rows = [
-            Row(list_label(name), _kind(name), evaluation.values[name, metric, k])
-            for name in evaluation.lists
+            Row(label_of(name), kind_of(name, evaluation), evaluation.values[name, metric, k])
+            for name in shown
         ]
-        axis = f"{label(metric, k)}, mean over {count_text(evaluation.data.n_users, 'user')}"
-        yield value_chart(f"values-{metric}", label(metric, k), axis, rows)
+        axis = f"{title}, mean over {count_text(evaluation.data.n_users, 'user')}"
+        yield value_chart(f"values-{metric}", title, axis, rows)
 
 
 def lift_charts(evaluation: Evaluation) -> Iterator[RowChart]:
-    """One chart per baseline: by how much the model's list without seen items is ahead, in every metric."""
-    k = evaluation.settings.primary_cutoff
-    for baseline in evaluation.baselines:
+    """One chart per rival: by how much the primary list is ahead, in every metric."""
+    k, primary = evaluation.cutoff, evaluation.primary
+    for other in evaluation.others(primary):
         rows = [
-            Row(label(metric, k), "", evaluation.differences[PRIMARY_LIST, baseline, metric, k].relative)
-            for metric in _accuracy_metrics()
+            Row(label(metric, k), "", evaluation.differences[primary, other, metric, k].relative)
+            for metric in accuracy_metrics()
         ]
-        name = list_label(baseline)
-        yield lift_chart(f"lift-{baseline.source}", f"Over {name}", f"difference relative to {name}", rows)
+        name = short_label(other)
+        yield lift_chart(f"lift-{other.source}", f"Over {name}", f"difference relative to {name}", rows)
 
 
-def _accuracy_metrics() -> list[str]:
+def accuracy_metrics() -> list[str]:
+    """The metrics that pictures show: those of which more is better, but for the notebooks' variant of NDCG."""
     return [
         name for name, metric in USER_METRICS.items() if metric.higher_is_better and name != "ndcg_of_hits"
     ]
 
 
-def _kind(name: ListName) -> str:
-    if name.source == MODEL:
-        return "primary" if name == PRIMARY_LIST else "second"
-    return "rival" if name == PRIMARY_BASELINE_LIST else "baseline"
+def kind_of(name: ListName, comparison: Comparison) -> str:
+    """The colour of a list's bar."""
+    if name == comparison.primary:
+        return "primary"
+    if name == comparison.rival:
+        return "rival"
+    return "baseline" if name.is_baseline else "second"

@@ -6,41 +6,48 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lambdas.evaluate.evaluation import AS_RETURNED, MODEL, ListName
-from lambdas.evaluate.metrics import label
+from lambdas.evaluate.lists import AS_RETURNED, ListName
 from lambdas.evaluate.numbers import value_text
-from lambdas.evaluate.page.wording import SERVICE_COUNTERPARTS
+from lambdas.evaluate.page.wording import SERVICE_COUNTERPARTS, list_label, variant_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lambdas.evaluate.evaluation import Evaluation
+    from lambdas.evaluate.comparison import Comparison
 
 _NAME = re.compile(r"(?P<stem>.+_at)_(?P<k>\d+)")
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceRow:
-    """A metric of the service: its name and value, and our nearest figure in words."""
+    """A metric of the service: of which variant if there are several, its name and value, our nearest figure."""
 
+    variant: str
     name: str
     value: str
     ours: str
     our_value: str
 
 
-def service_rows(metrics: Mapping[str, float], evaluation: Evaluation) -> tuple[ServiceRow, ...]:
-    """One row per metric, in the service's order."""
-    return tuple(_row(name, value, evaluation) for name, value in metrics.items())
-
-
-def _row(name: str, value: float, evaluation: Evaluation) -> ServiceRow:
-    matched = _NAME.fullmatch(name)
-    stem, k = (matched["stem"], int(matched["k"])) if matched else (name, evaluation.settings.longest)
-    ours = SERVICE_COUNTERPARTS.get(stem, "")
-    estimate = evaluation.values.get((ListName(MODEL, AS_RETURNED), ours, k))
-    if estimate is None:
-        return ServiceRow(name, value_text(value), "", "")
-    return ServiceRow(
-        name, value_text(value), f"{label(ours, k)}, model as returned", value_text(estimate.value)
+def service_rows(
+    metrics: Mapping[str, Mapping[str, float]], comparison: Comparison
+) -> tuple[ServiceRow, ...]:
+    """One row per variant and metric, in the service's order."""
+    return tuple(
+        _row(variant, name, value, comparison)
+        for variant, figures in metrics.items()
+        for name, value in figures.items()
     )
+
+
+def _row(variant: str, name: str, value: float, comparison: Comparison) -> ServiceRow:
+    matched = _NAME.fullmatch(name)
+    stem, k = (matched["stem"], int(matched["k"])) if matched else (name, comparison.settings.longest)
+    ours = SERVICE_COUNTERPARTS.get(stem, "")
+    source = ListName(variant, AS_RETURNED)
+    estimate = comparison.values.get((source, ours, k))
+    shown = variant_label(variant) if len(comparison.variants) > 1 else ""
+    if estimate is None:
+        return ServiceRow(shown, name, value_text(value), "", "")
+    nearest = f"{comparison.label(ours, k)}, {list_label(source)}"
+    return ServiceRow(shown, name, value_text(value), nearest, value_text(estimate.value))

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lambdas.evaluate.metrics import METRICS, label
+from lambdas.evaluate.metrics import METRICS
 from lambdas.evaluate.numbers import value_text
 from lambdas.evaluate.page.charts import interval_text, side
 from lambdas.evaluate.page.wording import list_label, signed_percent, signed_value
 
 if TYPE_CHECKING:
     from lambdas.evaluate.bootstrap import Estimate
-    from lambdas.evaluate.evaluation import Evaluation, ListName
+    from lambdas.evaluate.comparison import Comparison
+    from lambdas.evaluate.lists import ListName
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,35 +27,39 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with a caption, column heads and rows of a head and cells; `group` rows belong together."""
+    """A table with a caption, column heads and rows of a head and cells; `group` rows belong together.
+
+    corner: what the heads of the rows are.
+    """
 
     caption: str
     heads: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Cell, ...]], ...]
     group: int
+    corner: str = "metric"
 
 
-def values_table(evaluation: Evaluation) -> Table:
+def values_table(comparison: Comparison, noun: str = "user") -> Table:
     """Rows are metrics, columns are lists."""
     rows = tuple(
-        (label(metric, k), tuple(_cell(evaluation.values[name, metric, k]) for name in evaluation.lists))
-        for metric in METRICS
-        for k in evaluation.settings.cutoffs
+        (
+            comparison.label(metric, k),
+            tuple(value_cell(comparison.values[name, metric, k]) for name in comparison.lists),
+        )
+        for metric in comparison.metrics
+        for k in comparison.cutoffs_of(metric)
     )
-    heads = tuple(list_label(name) for name in evaluation.lists)
+    heads = tuple(list_label(name) for name in comparison.lists)
     return Table(
-        "Every metric of every list, with its interval over users",
-        heads,
-        rows,
-        len(evaluation.settings.cutoffs),
+        f"Every metric of every list, with its interval over {noun}s", heads, rows, _group(comparison)
     )
 
 
-def differences_table(evaluation: Evaluation, model: ListName) -> Table:
-    """Rows are metrics, columns are baselines; colours tell on which side of zero the interval lies."""
+def differences_table(comparison: Comparison, model: ListName) -> Table:
+    """Rows are metrics, columns are rivals; colours tell on which side of zero the interval lies."""
 
-    def cell(baseline: ListName, metric: str, k: int) -> Cell:
-        difference = evaluation.differences[model, baseline, metric, k]
+    def cell(other: ListName, metric: str, k: int) -> Cell:
+        difference = comparison.differences[model, other, metric, k]
         kind = side(difference.absolute) if METRICS[metric].higher_is_better else "plain"
         relative = signed_percent(difference.relative.value)
         spread = interval_text(difference.relative, signed_percent)
@@ -63,19 +68,23 @@ def differences_table(evaluation: Evaluation, model: ListName) -> Table:
         )
         return Cell(f"{relative} {spread}".strip(), absolute.strip(), kind)
 
+    others = comparison.others(model)
     rows = tuple(
-        (label(metric, k), tuple(cell(baseline, metric, k) for baseline in evaluation.baselines))
-        for metric in METRICS
-        for k in evaluation.settings.cutoffs
+        (comparison.label(metric, k), tuple(cell(other, metric, k) for other in others))
+        for metric in comparison.metrics
+        for k in comparison.cutoffs_of(metric)
     )
-    heads = tuple(f"over {list_label(baseline)}" for baseline in evaluation.baselines)
-    return Table(
-        f"Paired differences: {list_label(model)} minus each baseline",
-        heads,
-        rows,
-        len(evaluation.settings.cutoffs),
-    )
+    heads = tuple(f"over {list_label(other)}" for other in others)
+    whom = "each baseline" if all(other.is_baseline for other in others) else "each of the others"
+    caption = f"Paired differences: {list_label(model)} minus {whom}"
+    return Table(caption, heads, rows, _group(comparison))
 
 
-def _cell(estimate: Estimate) -> Cell:
+def _group(comparison: Comparison) -> int:
+    """How many rows each metric has."""
+    return max((len(comparison.cutoffs_of(metric)) for metric in comparison.metrics), default=1)
+
+
+def value_cell(estimate: Estimate) -> Cell:
+    """A metric's value with its interval."""
     return Cell(value_text(estimate.value), interval_text(estimate, value_text))

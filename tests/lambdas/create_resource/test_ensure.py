@@ -10,8 +10,10 @@ from botocore.exceptions import ClientError
 
 from emulator import Timing
 from lambdas.create_resource import ensure as module
-from lambdas.create_resource.ensure import MAX_ATTEMPTS, Wanted, ensure
+from lambdas.create_resource.ensure import ensure
+from lambdas.shared import lookup
 from lambdas.shared.errors import ResourceConflictError, ServiceNotReadyError, TaskError
+from lambdas.shared.lookup import MAX_ATTEMPTS, Wanted
 from lambdas.shared.resources import KINDS, ArnScope
 from lambdas.shared.service import waiting_is_named
 
@@ -100,7 +102,9 @@ def test_a_dataset_with_another_schema_is_a_conflict_told_in_words(service):
     dataset(client)
     other = made(client, "schema", {"schema": SCHEMA + " "}).state.arn
     request = {"datasetGroupArn": SCOPE.arn("dataset-group/pp-dev-hrnn"), "datasetType": "Interactions"}
-    with pytest.raises(ResourceConflictError, match=r"schemaArn is .* the settings ask for .*delete the resource"):
+    with pytest.raises(
+        ResourceConflictError, match=r"schemaArn is .* the settings ask for .*delete the resource"
+    ):
         made(client, "dataset", {**request, "schemaArn": other})
 
 
@@ -148,7 +152,7 @@ def test_a_failed_job_of_the_run_makes_way_for_one_more_attempt(service):
 
 def test_attempts_are_bounded(service, monkeypatch):
     client = service(Timing.instant())
-    monkeypatch.setattr(module, "MAX_ATTEMPTS", 2)
+    monkeypatch.setattr(lookup, "MAX_ATTEMPTS", 2)
     request = {
         "datasetArn": dataset(client),
         "dataSource": {"dataLocation": "s3://missing/train/"},

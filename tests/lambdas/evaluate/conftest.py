@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,16 +14,68 @@ import pytest
 from hypothesis import settings
 
 from lambdas.evaluate.evaluation import Evaluation, evaluate_files
-from lambdas.evaluate.request import EvaluateRequest, EvaluationSettings
+from lambdas.evaluate.inputs import InputFiles, Measured, measure
+from lambdas.evaluate.request import Design, EvaluateRequest, EvaluationSettings, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 # How long an example takes says nothing about the code on a busy machine.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
 ARN = "arn:aws:personalize:eu-west-1:123456789012:solution/pp-test-hrnn/1a2b3c4d"
+
+
+VOID = {"meta", "br", "hr", "img", "input", "link"}
+# Drawn elements that close themselves.
+DRAWN = {"rect", "line", "circle"}
+
+
+@dataclass
+class Document(HTMLParser):
+    """The parsed page: elements with their attributes, text by element, and whether tags were balanced."""
+
+    elements: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
+    text: list[str] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
+
+    def __post_init__(self):
+        super().__init__(convert_charrefs=True)
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+        if tag not in VOID and not (tag in DRAWN and self.get_starttag_text().endswith("/>")):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+    def attributes(self, name):
+        return [attributes[name] for _, attributes in self.elements if name in attributes]
+
+    def count(self, tag):
+        return sum(1 for name, _ in self.elements if name == tag)
+
+
+@pytest.fixture
+def parsed() -> Callable[[str], tuple[str, Document]]:
+    """A page's text with its parsed form; fails when tags are not balanced."""
+
+    def parse(text: str) -> tuple[str, Document]:
+        document = Document()
+        document.feed(text)
+        document.close()
+        assert document.open == []
+        return text, document
+
+    return parse
 
 
 def csv_cell(text: str) -> str:
@@ -79,6 +132,68 @@ class RunFiles:
     def write_answers(self, lines: Iterable[str], name: str = "users.jsonl.out") -> None:
         text = "".join(f"{line}\n" for line in lines)
         self._put("recommendations", name).write_text(text, encoding="utf-8")
+
+    def write_variant(self, name: str, lines: Iterable[str]) -> None:
+        text = "".join(f"{line}\n" for line in lines)
+        self._put(f"recommendations-{name}", "part.jsonl.out").write_text(text, encoding="utf-8")
+
+    def write_catalogue(self, **columns: Sequence[object]) -> None:
+        """Columns by name, as `ITEM_ID=[...], TITLE=[...]`."""
+        kinds = {"COLD": pa.bool_()}
+        table = pa.table({name: pa.array(v, kinds.get(name, pa.string())) for name, v in columns.items()})
+        pyarrow.parquet.write_table(table, self.folder / "items.parquet")
+
+    def write_user_causes(self, causes: Mapping[str, str]) -> None:
+        table = pa.table({"USER_ID": list(causes), "ITEM_ID": list(causes.values())})
+        pyarrow.parquet.write_table(table, self.folder / "user_causes.parquet")
+
+    def write_replay(
+        self, rows: Iterable[tuple[int, str, str, int, list[str] | None, list[str] | None]]
+    ) -> Path:
+        """Rows of pair, user A, user B, events, A's list, B's list."""
+        names = ("pair", "user_a", "user_b", "events", "list_a", "list_b")
+        items = pa.list_(pa.string())
+        kinds = (pa.int32(), pa.string(), pa.string(), pa.int32(), items, items)
+        schema = pa.schema(list(zip(names, kinds, strict=True)))
+        table = pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows], schema)
+        pyarrow.parquet.write_table(table, self.folder / "lists.parquet")
+        return self.folder / "lists.parquet"
+
+    @property
+    def inputs(self) -> InputFiles:
+        """Whatever of a run's files is there; the variants in the order of their names."""
+
+        def there(name: str) -> Path | None:
+            return self.folder / name if (self.folder / name).exists() else None
+
+        variants = {
+            folder.name.removeprefix("recommendations-"): sorted(folder.glob("*.out"))
+            for folder in sorted(self.folder.glob("recommendations-*"))
+        }
+        return InputFiles(
+            train=there("train"),
+            holdout=there("holdout"),
+            answers=variants or {"model": self.answers},
+            catalogue=there("items.parquet"),
+            user_causes=there("user_causes.parquet"),
+            replay=there("lists.parquet"),
+        )
+
+    def measure(
+        self,
+        kind: Kind,
+        *,
+        reference: str | None = None,
+        against_reference: bool = False,
+        causes: Sequence[Mapping[str, object]] = (),
+        exploration: Mapping[str, float] | None = None,
+        **members: object,
+    ) -> Measured:
+        """Measure the files that are there. members: of the settings."""
+        files = replace(self.inputs, causes={"causes": list(causes)}, exploration=exploration or {})
+        design = Design(tuple(files.answers), reference, against_reference)
+        chosen = EvaluationSettings.parse({"bootstrap_resamples": 200, **members}, kind)
+        return measure(files, chosen, design)
 
     def evaluate(self, **members: object) -> Evaluation:
         chosen = EvaluationSettings.parse({"bootstrap_resamples": 200, **members})

@@ -11,7 +11,7 @@ import pytest
 
 import lambdas.evaluate
 from lambdas.evaluate.documents import SCHEMA_VERSION, finite, metrics_document
-from lambdas.evaluate.evaluation import MODEL_LISTS
+from lambdas.evaluate.lists import MODEL_LISTS
 from lambdas.evaluate.results import RunResults
 from lambdas.evaluate.tables import COLUMNS, write_metrics_csv, write_per_user_parquet
 from lambdas.evaluate.verdict import decide
@@ -22,7 +22,8 @@ FILES = {"report.html": {"bytes": 3, "sha256": "0" * 64}}
 
 def results_of(run, request, service=None) -> RunResults:
     evaluation = run.evaluate(**request.settings.as_document())
-    return RunResults(request, evaluation, decide(evaluation, request.model_name), service)
+    figures = {"model": service} if service is not None else {}
+    return RunResults(request, evaluation, decide(evaluation, request.model_name), figures)
 
 
 def through_json(document):

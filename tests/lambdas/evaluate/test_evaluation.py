@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from lambdas.evaluate.baselines import BASELINES
-from lambdas.evaluate.evaluation import MODEL_LISTS, ListName, judge
 from lambdas.evaluate.interactions import read_data
+from lambdas.evaluate.judging import judge
+from lambdas.evaluate.lists import MODEL_LISTS, ListName
 from lambdas.evaluate.recommendations import read_recommendations
 
 WITHOUT_SEEN, AS_RETURNED = MODEL_LISTS
@@ -124,7 +125,7 @@ def test_a_repeated_item_hits_once(two_users):
     found = two_users.evaluate(**settings(2, 3))
     assert found.values[WITHOUT_SEEN, "precision", 3].value == pytest.approx((2 / 3 + 1 / 3) / 2)
     assert found.values[WITHOUT_SEEN, "precision", 2].value == pytest.approx((1 / 2 + 1 / 2) / 2)
-    assert found.lists_with_repeats == 1, "unknown items are not told apart"
+    assert found.lists_with_repeats == {"model": 1}, "unknown items are not told apart"
 
 
 def test_held_out_items_seen_before_are_counted(run):

@@ -102,9 +102,9 @@ def test_popular_share_is_over_the_list_as_long_as_it_is():
 
 def test_coverage_counts_training_items_that_anybody_is_shown():
     lists = judged(np.zeros((2, 3)), [1, 1], codes=[[0, 2, 9], [2, 0, -1]])
-    assert metrics.coverage(lists, 1, 4) == pytest.approx(2 / 4)
-    assert metrics.coverage(lists, 3, 4) == pytest.approx(2 / 4)
-    assert math.isnan(metrics.coverage(lists, 3, 0))
+    assert metrics.coverage(lists, 1, np.ones(4, dtype=bool)) == pytest.approx(2 / 4)
+    assert metrics.coverage(lists, 3, np.ones(4, dtype=bool)) == pytest.approx(2 / 4)
+    assert math.isnan(metrics.coverage(lists, 3, np.zeros(4, dtype=bool)))
 
 
 def test_labels_for_people():

@@ -2,7 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from lambdas.evaluate.numbers import count_text, duration_text, integer_text, percent_text, value_text
+from lambdas.evaluate.numbers import (
+    count_text,
+    decimal_text,
+    duration_text,
+    integer_text,
+    percent_text,
+    value_text,
+)
 
 
 @pytest.mark.parametrize(
@@ -55,3 +62,19 @@ def test_counts():
 )
 def test_durations(seconds, text):
     assert duration_text(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "\u2013"),
+        (3, "3"),
+        (3.04, "3"),
+        (3.44, "3.4"),
+        (9.97, "10"),
+        (57.3, "57"),
+        (1234.5, "1\u202f234"),
+    ],
+)
+def test_numbers_of_things_have_a_decimal_below_ten(value, text):
+    assert decimal_text(value) == text

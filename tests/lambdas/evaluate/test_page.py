@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
 
 import pytest
 
@@ -13,9 +11,6 @@ from lambdas.evaluate.page.wording import EXPLANATIONS
 from lambdas.evaluate.results import RunResults
 from lambdas.evaluate.verdict import decide
 
-VOID = {"meta", "br", "hr", "img", "input", "link"}
-# Drawn elements that close themselves.
-DRAWN = {"rect", "line", "circle"}
 NASTY = "<script>alert(1)</script>\"'&"
 
 DIAGNOSIS = {
@@ -36,52 +31,16 @@ DIAGNOSIS = {
 }
 
 
-@dataclass
-class Document(HTMLParser):
-    """The parsed page: elements with their attributes, text by element, and whether tags were balanced."""
-
-    elements: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
-    text: list[str] = field(default_factory=list)
-    open: list[str] = field(default_factory=list)
-
-    def __post_init__(self):
-        super().__init__(convert_charrefs=True)
-
-    def handle_starttag(self, tag, attributes):
-        self.elements.append((tag, dict(attributes)))
-        if tag not in VOID and not (tag in DRAWN and self.get_starttag_text().endswith("/>")):
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attributes):
-        self.elements.append((tag, dict(attributes)))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.text.append(data)
-
-    def attributes(self, name):
-        return [attributes[name] for _, attributes in self.elements if name in attributes]
-
-    def count(self, tag):
-        return sum(1 for name, _ in self.elements if name == tag)
-
-
 @pytest.fixture
-def page(community, make_request):
+def page(community, make_request, parsed):
     """The page of the community's run, with members of the event, service metrics and diagnosis replaced."""
 
     def page(*, service=None, diagnosis=None, run=community, **members):
         request = make_request(**members)
         evaluation = run.evaluate(**request.settings.as_document())
-        results = RunResults(request, evaluation, decide(evaluation, request.model_name), service, diagnosis)
-        text = render(page_of(results))
-        document = Document()
-        document.feed(text)
-        document.close()
-        assert document.open == []
-        return text, document
+        figures = {"model": service} if service is not None else {}
+        results = RunResults(request, evaluation, decide(evaluation, request.model_name), figures, diagnosis)
+        return parsed(render(page_of(results)))
 
     return page
 

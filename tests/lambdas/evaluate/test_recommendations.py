@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from lambdas.evaluate import recommendations
+from lambdas.evaluate import batch_output
 from lambdas.evaluate.interactions import read_data
 from lambdas.evaluate.recommendations import read_recommendations
 from lambdas.shared.errors import DataError
@@ -45,7 +45,7 @@ def test_answers_are_joined_by_user_not_by_order(read):
     found, lists = read([line("cid", ["a"]), line("ann", ["c", "d"]), line("bob", ["d", "a"])])
     assert lists["as_returned"] == {"ann": ["c", "d"], "bob": ["d", "a"], "cid": ["a"]}
     assert found.answered.all()
-    assert found.records == 3
+    assert found.tally.records == 3
 
 
 def test_seen_items_are_taken_out_and_later_ones_move_up(read):
@@ -70,8 +70,8 @@ def test_failed_records_are_counted_and_their_reasons_kept(read):
     found, lists = read(
         [line("ann", ["c"]), line("bob", [], "User error: no such user"), line("cid", ["a"], "")]
     )
-    assert found.failed_records == 1
-    assert found.errors == ["User error: no such user"]
+    assert found.tally.failed_records == 1
+    assert found.tally.errors == ["User error: no such user"]
     assert found.answered.tolist() == [True, False, True]
     assert lists["as_returned"]["cid"] == ["a"]
 
@@ -81,12 +81,12 @@ def test_the_first_usable_record_of_a_user_counts(read):
         [line("ann", [], "User error: x"), line("ann", ["c"]), line("ann", ["d"])], [line("ann", ["new"])]
     )
     assert lists["as_returned"]["ann"] == ["c"]
-    assert found.duplicate_records == 2
+    assert found.tally.duplicate_records == 2
 
 
 def test_other_users_are_counted_and_left_out(read):
     found, _ = read([line("ann", ["c"]), line("zoe", ["a"]), '{"input":{"itemId":"1"},"output":null}'])
-    assert found.records_of_other_users == 2
+    assert found.tally.records_of_others == 2
 
 
 def test_items_that_nobody_knows_keep_their_place(read):
@@ -103,10 +103,10 @@ def test_records_without_error_or_scores_are_usable(read):
 
 def test_batches_are_joined_whatever_their_size(read, monkeypatch):
     lines = [line(user, [f"x{n}" for n in range(40)] + ["c"]) for user in ("ann", "bob", "cid", "ann")]
-    monkeypatch.setattr(recommendations, "_BLOCK", 2 * len(lines[0]))
+    monkeypatch.setattr(batch_output, "_BLOCK", 2 * len(lines[0]))
     found, lists = read(lines, length=41)
-    assert found.records == 4
-    assert found.duplicate_records == 1
+    assert found.tally.records == 4
+    assert found.tally.duplicate_records == 1
     assert all(row[-1] == "c" for user, row in lists["as_returned"].items())
 
 

@@ -9,8 +9,8 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
+from lambdas.evaluate import fetching
 from lambdas.evaluate import handler as entry
-from lambdas.evaluate import task
 from lambdas.evaluate.task import evaluate_run
 from lambdas.shared.errors import DataError, TaskError
 
@@ -142,7 +142,7 @@ def test_full_temporary_storage_says_which_setting_to_raise(uploaded, personaliz
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(task, "download", full)
+    monkeypatch.setattr(fetching, "download", full)
     with pytest.raises(TaskError, match="ephemeral_storage_mb"):
         evaluate_run(make_request(), uploaded, personalize)
 

@@ -3,13 +3,21 @@ from __future__ import annotations
 import pytest
 
 from lambdas.evaluate.bootstrap import UNDEFINED, Difference, Estimate
-from lambdas.evaluate.verdict import Outcome, _outcome, _sentence, decide
+from lambdas.evaluate.numbers import count_text
+from lambdas.evaluate.verdict import Outcome, _sentence, decide, outcome_of
+
+
+def sentence(outcome, difference, model, metric, users):
+    return _sentence(
+        outcome, difference, (model, "popularity"), f"in {metric} on {count_text(users, 'user')}", users
+    )
+
 
 RELATIVE = Difference(Estimate(0.07, 0.06, 0.08), Estimate(0.94, 0.88, 1.01))
 
 
 def test_the_sentence_of_a_better_model():
-    text = _sentence(Outcome.BETTER, RELATIVE, "aws-user-personalization-v2", "NDCG@10", 943)
+    text = sentence(Outcome.BETTER, RELATIVE, "aws-user-personalization-v2", "NDCG@10", 943)
     assert text == (
         "aws-user-personalization-v2 beats popularity by 94\u202f% (88\u202f% to 101\u202f%) in NDCG@10 "
         "on 943 users: better"
@@ -18,7 +26,7 @@ def test_the_sentence_of_a_better_model():
 
 def test_the_sentence_of_a_worse_model_turns_the_interval_round():
     worse = Difference(Estimate(-0.1, -0.2, -0.05), Estimate(-0.12, -0.16, -0.08))
-    text = _sentence(Outcome.NOT_BETTER, worse, "m", "NDCG@10", 1200)
+    text = sentence(Outcome.NOT_BETTER, worse, "m", "NDCG@10", 1200)
     assert text == (
         "m falls behind popularity by 12\u202f% (8\u202f% to 16\u202f%) in NDCG@10 on 1\u202f200 users: not better"
     )
@@ -26,7 +34,7 @@ def test_the_sentence_of_a_worse_model_turns_the_interval_round():
 
 def test_the_sentence_of_a_draw_has_signs():
     draw = Difference(Estimate(0.01, -0.02, 0.04), Estimate(0.021, -0.03, 0.07))
-    text = _sentence(Outcome.CANNOT_TELL, draw, "m", "MRR@25", 50)
+    text = sentence(Outcome.CANNOT_TELL, draw, "m", "MRR@25", 50)
     assert text == (
         "m and popularity cannot be told apart in MRR@25 on 50 users, the difference is "
         "+2.1\u202f% (\u22123\u202f% to +7\u202f%): cannot tell"
@@ -34,7 +42,7 @@ def test_the_sentence_of_a_draw_has_signs():
 
 
 def test_without_a_relative_difference_the_absolute_is_told():
-    text = _sentence(Outcome.BETTER, Difference(Estimate(0.1, 0.05, 0.2), UNDEFINED), "m", "NDCG@10", 99)
+    text = sentence(Outcome.BETTER, Difference(Estimate(0.1, 0.05, 0.2), UNDEFINED), "m", "NDCG@10", 99)
     assert "by 0.1000 (0.0500 to 0.2000)" in text
 
 
@@ -51,7 +59,7 @@ def test_without_a_relative_difference_the_absolute_is_told():
     ],
 )
 def test_the_outcome_is_where_the_interval_lies(interval, users, outcome):
-    assert _outcome(Estimate(0.1, *interval), users) is outcome
+    assert outcome_of(Estimate(0.1, *interval), users) is outcome
 
 
 def test_a_model_that_finds_what_popularity_misses_is_better(community):

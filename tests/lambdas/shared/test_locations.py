@@ -31,6 +31,11 @@ def test_everything_of_a_run_lies_below_its_two_prefixes():
     assert str(run.holdout) == "s3://data/runs/hrnn/r-1/holdout/"
     assert str(run.queries) == "s3://data/runs/hrnn/r-1/queries/"
     assert str(run.recommendations) == "s3://data/runs/hrnn/r-1/recommendations/"
+    assert (
+        str(run.recommendations_of("explore_0.3")) == "s3://data/runs/hrnn/r-1/recommendations/explore_0.3/"
+    )
+    assert str(run.catalogue) == "s3://data/runs/hrnn/r-1/catalogue/"
+    assert str(run.replay) == "s3://data/runs/hrnn/r-1/replay/"
     assert str(run.diagnosis) == "s3://data/runs/hrnn/r-1/diagnosis.json"
     assert str(run.report) == "s3://reports/reports/hrnn/r-1/"
     assert str(run.latest) == "s3://reports/reports/hrnn/latest/"
@@ -40,3 +45,10 @@ def test_everything_of_a_run_lies_below_its_two_prefixes():
 def test_a_run_id_that_could_leave_its_prefix_is_refused(run_id):
     with pytest.raises(RequestError, match="run id"):
         RunLocations.of(scenario="hrnn", run_id=run_id, data_bucket="d", reports_bucket="r")
+
+
+@pytest.mark.parametrize("variant", ["", "..", "../x", "a/b", ".a", "x" * 64])
+def test_a_variant_that_could_leave_its_prefix_is_refused(variant):
+    run = RunLocations.of(scenario="sims", run_id="r", data_bucket="d", reports_bucket="r")
+    with pytest.raises(RequestError, match="variant name"):
+        run.recommendations_of(variant)

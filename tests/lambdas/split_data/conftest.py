@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from pathlib import Path
 
 import boto3
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import settings
 from moto import mock_aws
 
+from lambdas.split_data.entities import RawTable, read_entities
 from lambdas.split_data.files import RawFile
+from lambdas.split_data.request import SplitRequest
 from lambdas.split_data.schema import columns_of
+from lambdas.split_data.task import split_data
 
 # How long an example takes says nothing about the code on a busy machine.
 settings.register_profile("unhurried", deadline=None)
@@ -27,7 +34,28 @@ SCHEMA = {
     ],
     "version": "1.0",
 }
+ITEM_FIELDS = [
+    {"name": "ITEM_ID", "type": "string"},
+    {"name": "TITLE", "type": "string"},
+    {"name": "GENRES", "type": ["null", "string"], "categorical": True},
+    {"name": "YEAR", "type": ["null", "int"]},
+    {"name": "PLOT", "type": ["null", "string"], "textual": True},
+]
 BUCKET = "data-bucket"
+ITEMS = {
+    "location": f"s3://{BUCKET}/raw/items/",
+    "schema": {
+        "fields": [
+            {"name": "ITEM_ID", "type": "string"},
+            {"name": "TITLE", "type": "string"},
+            {"name": "GENRES", "type": ["null", "string"], "categorical": True},
+        ]
+    },
+}
+USERS = {
+    "location": f"s3://{BUCKET}/raw/users/",
+    "schema": {"fields": [{"name": "USER_ID", "type": "string"}, {"name": "AGE", "type": "int"}]},
+}
 
 
 @pytest.fixture
@@ -97,3 +125,93 @@ def event():
         "interactions": {"location": f"s3://{BUCKET}/raw/hrnn/interactions/", "schema": SCHEMA},
         "split": {"method": "per_user", "fraction": 0.1},
     }
+
+
+@pytest.fixture
+def item_fields():
+    """A field of each kind: a title, categories, a number, prose."""
+    return ITEM_FIELDS
+
+
+@pytest.fixture
+def read_items(raw):
+    """Reads items from the contents of one file or several."""
+
+    def of(*contents, fields=ITEM_FIELDS, dataset="items"):
+        files = [raw(content, f"{number}.csv") for number, content in enumerate(contents)]
+        return read_entities(RawTable(dataset, files, columns_of({"fields": fields}, dataset), "The items"))
+
+    return of
+
+
+@pytest.fixture
+def many_events():
+    """Lines of a CSV that can be trained on when half of its 25 items are taken out: 40 users, 60 events each."""
+    lines = [
+        f"u{user:02},i{(user * 7 + event * 3) % 25:02},{1_600_000_000 + event * 86_400 + user}"
+        for user in range(40)
+        for event in range(60)
+    ]
+    return ["USER_ID,ITEM_ID,TIMESTAMP", *lines]
+
+
+@pytest.fixture
+def item_lines():
+    lines = [f'i{n:02},"Number {n}, <b>🎬</b>",{"Drama|War" if n % 2 else "Comedy"}' for n in range(25)]
+    return ["ITEM_ID,TITLE,GENRES", *lines]
+
+
+@pytest.fixture
+def put(s3):
+    def write(folder, lines, name="part.csv"):
+        s3.put_object(Bucket=BUCKET, Key=f"raw/{folder}/{name}", Body="\n".join(lines).encode() + b"\n")
+
+    return write
+
+
+@pytest.fixture
+def data(put, many_events, item_lines):
+    """All three datasets; five users have no interactions."""
+    put("hrnn/interactions", many_events)
+    put("items", item_lines)
+    put("users", ["USER_ID,AGE", *(f"u{n:02},{20 + n}" for n in range(45))])
+
+
+@pytest.fixture
+def split_run(s3, event, tmp_path):
+    counter = iter(range(100))
+
+    def call(**changes):
+        folder = tmp_path / f"work-{next(counter)}"
+        folder.mkdir()
+        return split_data(s3, SplitRequest.of({**event, **changes}), folder, 1_700_000_000)
+
+    return call
+
+
+@pytest.fixture
+def read_output(s3):
+    """The content of an object of the run: rows of CSV, a JSON document, lines of JSON, or columns of Parquet."""
+
+    def of(key):
+        content = s3.get_object(Bucket=BUCKET, Key=f"runs/hrnn/r1/{key}")["Body"].read()
+        if key.endswith(".parquet"):
+            return pq.read_table(io.BytesIO(content)).to_pydict()
+        text = content.decode()
+        if key.endswith(".csv"):
+            return list(csv.reader(io.StringIO(text), escapechar="\\", doublequote=False))
+        return [json.loads(line) for line in text.splitlines()] if key.endswith("l") else json.loads(text)
+
+    return of
+
+
+@pytest.fixture
+def items():
+    """The member `items` of the event."""
+    return ITEMS
+
+
+@pytest.fixture
+def users():
+    """The member `users` of the event."""
+    return USERS

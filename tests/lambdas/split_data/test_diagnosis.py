@@ -12,7 +12,7 @@ from lambdas.split_data.checks import training_problems, warnings
 from lambdas.split_data.diagnosis import diagnose
 from lambdas.split_data.measures import Measures
 from lambdas.split_data.ordering import histories
-from lambdas.split_data.request import SplitSettings
+from lambdas.split_data.settings import SplitSettings
 from lambdas.split_data.splitting import split
 
 DAY = 86_400

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lambdas.shared.errors import DataError
 from lambdas.split_data.locating import locate
-from lambdas.split_data.reading import read_interactions
+from lambdas.split_data.reading import read_table
 
 WIDE = ["USER_ID", "ITEM_ID", "TIMESTAMP", "EVENT_TYPE", "EVENT_VALUE", "DEVICE", "DURATION", "SIGNED_IN"]
 GOOD = ["u", "i", "1600000000", "view", "0.5", "phone", "12", "true"]
@@ -90,7 +90,7 @@ def test_a_value_is_refused_exactly_when_its_place_can_be_told(raw, wide_columns
     problems = locate(file, wide_columns)
     refused = False
     try:
-        read_interactions([file], wide_columns, "The interactions")
+        read_table([file], wide_columns, "The interactions")
     except DataError:
         refused = True
     # Arrow reads hexadecimal numbers, which the slow walk need not forgive.

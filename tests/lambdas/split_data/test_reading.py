@@ -10,14 +10,14 @@ import pytest
 
 from lambdas.shared.errors import DataError
 from lambdas.split_data.files import RawFile
-from lambdas.split_data.reading import read_interactions
+from lambdas.split_data.reading import read_table
 
 HEADER = "USER_ID,ITEM_ID,TIMESTAMP\n"
 WIDE = "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE,DEVICE,DURATION,SIGNED_IN\n"
 
 
 def read(columns, *files) -> pd.DataFrame:
-    return read_interactions(files, columns, "The interactions")
+    return read_table(files, columns, "The interactions")
 
 
 def refused(columns, *files) -> str:

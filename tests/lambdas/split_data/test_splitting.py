@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.split_data.ordering import histories
-from lambdas.split_data.request import SplitSettings
+from lambdas.split_data.settings import SplitSettings
 from lambdas.split_data.splitting import global_cut, last_of_every_user, split
 
 FRACTIONS = st.sampled_from([0.01, 0.05, 0.1, 0.2, 0.25, 0.5])

@@ -11,7 +11,7 @@ import pytest
 
 from lambdas.shared.errors import DataError, RequestError, TaskError
 from lambdas.split_data import handler as entry
-from lambdas.split_data import task
+from lambdas.split_data import sources, task
 from lambdas.split_data.request import SplitRequest
 from lambdas.split_data.task import split_data
 
@@ -61,6 +61,8 @@ def test_a_split_leaves_its_files_and_tells_where_they_are(s3, run, lively):
         "users": 40,
         "items": len({line.split(",")[1] for line in lively[1:]}),
         "query_users": 40,
+        **dict.fromkeys(("items_train", "users_train", "catalogue", "user_causes", "causes", "pairs")),
+        "cold_items": None,
         "data_fingerprint": summary["data_fingerprint"],
     }
     assert len(summary["data_fingerprint"]) == 64
@@ -201,7 +203,7 @@ def test_a_bucket_that_does_not_exist_is_named(run, event):
 
 def test_data_larger_than_the_temporary_storage_are_refused_with_the_setting(s3, run, lively, monkeypatch):
     put(s3, lively)
-    monkeypatch.setattr(task.shutil, "disk_usage", lambda _: SimpleNamespace(free=10))
+    monkeypatch.setattr(sources.shutil, "disk_usage", lambda _: SimpleNamespace(free=10))
     with pytest.raises(TaskError, match="ephemeral_storage_mb"):
         run()
 
@@ -209,7 +211,7 @@ def test_data_larger_than_the_temporary_storage_are_refused_with_the_setting(s3,
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"split": {"method": "by_moon", "fraction": 0.1}}, "Split method 'by_moon' is unknown"),
+        ({"split": {"method": "by_moon", "fraction": 0.1}}, "split method 'by_moon' is unknown"),
         ({"split": {"method": "per_user", "fraction": 1.5}}, "fraction is 1.5"),
         ({"split": {"method": "per_user"}}, "lacks 'fraction'"),
         ({"run_id": "no/slash"}, "run id 'no/slash' cannot be used"),

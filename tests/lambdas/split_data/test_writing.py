@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lambdas.split_data import writing
-from lambdas.split_data.reading import read_interactions
+from lambdas.split_data.reading import read_table
 from lambdas.split_data.writing import csv_text, write_csv, write_parquet, write_queries
 
 IDS = st.text(st.characters(codec="utf-8", exclude_characters="\r\n\x00"), min_size=1, max_size=8)
@@ -72,14 +72,14 @@ def test_gaps_and_numbers_are_written_as_they_were_read(raw, wide_columns, tmp_p
         "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE,DEVICE,DURATION,SIGNED_IN\n"
         "u,i,1,view,0.1,phone,12,true\nu,j,2,view,,,,\n"
     )
-    frame = read_interactions([raw(content)], wide_columns, "The interactions")
+    frame = read_table([raw(content)], wide_columns, "The interactions")
     write_csv(frame, np.arange(2), wide_columns, tmp_path / "out.csv")
     assert (tmp_path / "out.csv").read_text() == content
 
 
 def test_parquet_has_the_columns_and_rows_of_the_schema(raw, wide_columns, tmp_path):
     header = "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE,DEVICE,DURATION,SIGNED_IN\n"
-    frame = read_interactions([raw(header + "u,i,1,view,,,,\nv,j,2,buy,2.5,tv,3,false\n")], wide_columns, "x")
+    frame = read_table([raw(header + "u,i,1,view,,,,\nv,j,2,buy,2.5,tv,3,false\n")], wide_columns, "x")
     write_parquet(frame, np.array([1, 0]), wide_columns, tmp_path / "out.parquet")
     back = pd.read_parquet(tmp_path / "out.parquet")
     assert back["USER_ID"].tolist() == ["v", "u"]
@@ -90,7 +90,7 @@ def test_parquet_has_the_columns_and_rows_of_the_schema(raw, wide_columns, tmp_p
 
 
 def test_queries_are_one_json_object_a_line(tmp_path):
-    write_queries(["007", 'say "hi"', "Zoë"], tmp_path / "users.jsonl")
+    write_queries("userId", ["007", 'say "hi"', "Zoë"], tmp_path / "users.jsonl")
     lines = (tmp_path / "users.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line) for line in lines] == [
         {"userId": "007"},

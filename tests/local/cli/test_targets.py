@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, NoRegionError
 from moto import mock_aws
 
-from config import load_settings
+from config import Settings, load_settings
 from local.cli.aws_target import aws_target, require_bootstrap, unreachable
 from local.cli.deployed_target import DeployedTarget
 from local.cli.exit_codes import CommandError, ExitCode
@@ -23,7 +23,19 @@ from local.cli.target import Outputs
 REGION = "us-east-1"
 MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:pp-dev-hrnn"
 OUTPUTS = {"DataBucket": "data", "ReportsBucket": "reports", "HrnnMachineArn": MACHINE}
-SETTINGS = load_settings("dev")
+
+
+def with_one_scenario(settings: Settings) -> Settings:
+    """The settings with every scenario but `hrnn` switched off."""
+    off = {
+        name: block.model_copy(update={"enabled": False})
+        for name, block in settings.scenarios.items()
+        if name != "hrnn"
+    }
+    return settings.model_copy(update={"scenarios": settings.scenarios.model_copy(update=off)})
+
+
+SETTINGS = with_one_scenario(load_settings("dev"))
 
 
 @pytest.fixture

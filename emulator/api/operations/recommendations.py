@@ -1,0 +1,82 @@
+"""GetRecommendations: a campaign's answer to one request."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from emulator.api.operations.campaigns import serving, serving_version
+from emulator.api.operations.common import Params, require_active, unsupported
+from emulator.api.operations.filters import usable_filter
+from emulator.errors import InvalidInputError, not_found
+from emulator.recipes.catalogue import PERSONALIZED_RANKING, RECIPES
+from emulator.serving.answers import Question
+
+if TYPE_CHECKING:
+    from emulator.engine import Emulator
+    from emulator.recipes.catalogue import Recipe
+    from emulator.recipes.contract import Ranking
+    from emulator.state.resources import Resource
+
+DEFAULT_RESULTS = 25
+MOST_RESULTS = 500
+POPULAR = ["Popular item"]
+"""The reason given for items that top up a list."""
+
+
+def get_recommendations(emulator: Emulator, params: Params) -> dict[str, Any]:
+    """GetRecommendations by user or by item, as the campaign's recipe asks."""
+    unsupported(
+        params,
+        recommenderArn="domain recommenders",
+        promotions="promotions",
+        context="contextual metadata",
+        metadataColumns="metadata in answers",
+    )
+    campaign = _campaign(emulator, params.get("campaignArn"))
+    version = serving_version(emulator, campaign)
+    _check_asked(RECIPES[version.body["recipeArn"]], params)
+    count = params.get("numResults", DEFAULT_RESULTS)
+    if not 0 <= count <= MOST_RESULTS:
+        raise InvalidInputError(f"numResults must be from 0 to {MOST_RESULTS}, not {count}")
+    filtered_by = usable_filter(emulator, params.get("filterArn"), version.body["datasetGroupArn"])
+    config = serving(emulator, campaign).get("campaignConfig") or {}
+    question = Question(params.get("userId", ""), params.get("itemId", ""), params.get("filterValues") or {})
+    ranking, (problem,) = emulator.answers.ask(
+        version, [question], count or DEFAULT_RESULTS, filtered_by, config.get("itemExplorationConfig")
+    )
+    if problem is not None:
+        raise InvalidInputError(problem)
+    items = _items(ranking, emulator.model(version.arn).items)
+    return {"itemList": items, "recommendationId": f"RID-{uuid.uuid4()}"}
+
+
+def _campaign(emulator: Emulator, arn: str | None) -> Resource:
+    if not arn:
+        raise InvalidInputError("campaignArn or recommenderArn is required")
+    campaign = emulator.store.find(arn, "campaign")
+    if campaign is None:
+        raise not_found(arn)
+    return require_active(campaign)
+
+
+def _check_asked(recipe: Recipe, params: Params) -> None:
+    if recipe.recipe_type == PERSONALIZED_RANKING:
+        raise InvalidInputError(f"The recipe {recipe.name} answers GetPersonalizedRanking only")
+    required = recipe.request[0]
+    if not params.get(required):
+        raise InvalidInputError(f"{required} is required by the recipe of this campaign, {recipe.name}")
+
+
+def _items(ranking: Ranking, ids: list[str]) -> list[dict[str, Any]]:
+    listed = []
+    scores = None if ranking.scores is None else ranking.scores[0].tolist()
+    for place, code in enumerate(ranking.items[0].tolist()):
+        if code < 0:
+            break
+        item: dict[str, Any] = {"itemId": ids[code]}
+        if scores is not None:
+            # NaN is not equal to itself: the item has no score, which only topped-up ones have not.
+            item |= {"score": scores[place]} if scores[place] == scores[place] else {"reason": POPULAR}
+        listed.append(item)
+    return listed

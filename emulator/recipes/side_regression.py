@@ -1,0 +1,108 @@
+"""The sequential linear model with metadata: one ridge regression on histories, their features, and users' traits.
+
+Features of items enter as two more blocks of inputs, the decayed histories times the features, x G: how much of each
+feature the user took in lately. They are combinations of the columns that are there already, so what changes is the
+penalty: what items of one feature have in common may be learned once, instead of item by item. That every such block
+can be computed from the Gram matrix, and folded back into the coefficients of the items, makes a request cost nothing
+more. Traits of users enter as they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import sparse
+from scipy.linalg import cho_factor, cho_solve
+
+from emulator.recipes.sequential_linear import MEMORIES, RIDGE
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from emulator.recipes.sequential_linear import LinearStatistics
+    from emulator.recipes.user_traits import TraitStatistics
+
+ITEM_FEATURE_SCALE = 0.3
+TRAIT_SCALE = 0.3
+"""Inputs of metadata are multiplied by this, which divides their penalty by its square against that of the histories:
+with the ridge that histories need, metadata would be believed too much."""
+
+
+@dataclass(frozen=True)
+class Coefficients:
+    """items: (2 size, size) with the features' share folded in; traits: (traits, size)."""
+
+    items: NDArray[np.float32]
+    traits: NDArray[np.float32]
+
+
+def solve_with_side(
+    statistics: LinearStatistics,
+    features: sparse.csr_matrix | None,
+    traits: TraitStatistics | None,
+    ridge: float = RIDGE,
+    *,
+    short_memory: bool = True,
+) -> Coefficients:
+    """features: (size, features) of the items of the head. The statistics stay as they are.
+
+    short_memory: False gives the inputs of the short memory coefficients of 0.
+    """
+    size = statistics.size
+    if size == 0 or (features is None and traits is None and short_memory):
+        return Coefficients(statistics.solve(ridge), np.zeros((0, size), np.float32))
+    spread = _spread(features, size)
+    system, target = _system(statistics, spread, traits)
+    if not short_memory:
+        _leave_out(system, target, slice(0, size))
+        _leave_out(system, target, slice(len(MEMORIES) * size, len(MEMORIES) * size + spread.shape[1] // 2))
+    system[np.diag_indices_from(system)] += np.float32(ridge)
+    factor = cho_factor(system, lower=True, overwrite_a=True, check_finite=False)
+    solved = cho_solve(factor, target, check_finite=False)
+    wide, shared = len(MEMORIES) * size, spread.shape[1]
+    items = solved[:wide] + spread @ solved[wide : wide + shared]
+    return Coefficients(
+        np.ascontiguousarray(items, np.float32),
+        np.ascontiguousarray(solved[wide + shared :] * np.float32(TRAIT_SCALE), np.float32),
+    )
+
+
+def _leave_out(system: NDArray[np.float32], target: NDArray[np.float32], inputs: slice) -> None:
+    """Takes inputs out of the equations: what is left of them is the ridge alone, so their coefficients are 0."""
+    system[inputs, :] = 0
+    system[:, inputs] = 0
+    target[inputs] = 0
+
+
+def _spread(features: sparse.csr_matrix | None, size: int) -> sparse.csr_matrix:
+    """(2 size, 2 features): from the histories of items to those of features, for both memories."""
+    if features is None:
+        return sparse.csr_matrix((len(MEMORIES) * size, 0), dtype=np.float32)
+    scaled = features * np.float32(ITEM_FEATURE_SCALE)
+    return sparse.csr_matrix(sparse.block_diag([scaled] * len(MEMORIES), "csr"))
+
+
+def _system(
+    statistics: LinearStatistics, spread: sparse.csr_matrix, traits: TraitStatistics | None
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """XᵀX and XᵀY for the inputs (x, x G, u)."""
+    with_features = np.asarray(spread.T @ statistics.gram)
+    rows = [statistics.gram, with_features]
+    corner = np.asarray(spread.T @ with_features.T)
+    cross = [statistics.cross, np.asarray(spread.T @ statistics.cross)]
+    if traits is None:
+        system = np.block([[rows[0], with_features.T], [with_features, corner]])
+        return system.astype(np.float32), np.vstack(cross).astype(np.float32)
+    scale = np.float32(TRAIT_SCALE)
+    history = traits.with_history * scale
+    profile = np.asarray(spread.T @ history)
+    system = np.block(
+        [
+            [statistics.gram, with_features.T, history],
+            [with_features, corner, profile],
+            [history.T, profile.T, traits.with_traits * scale**2],
+        ]
+    )
+    return system.astype(np.float32), np.vstack([*cross, traits.cross * scale]).astype(np.float32)

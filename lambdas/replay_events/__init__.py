@@ -1,0 +1,1 @@
+"""Send users' events to other users and watch their recommendations follow: the heart of `put_events`."""
