@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-
 PSEUDO_PARAMETERS = {
     "AWS::Partition": "aws",
     "AWS::Region": "us-east-1",
