@@ -37,7 +37,7 @@ install = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes 
 	@touch $@
 
 node_modules/.package-lock.json: package.json package-lock.json .venv/.installed
-	@$(BIN)/python -m local.node ci --silent
+	@$(BIN)/python -m local.node ci --loglevel=error
 
 setup: .venv/.installed ## Install what a run needs
 setup-dev: .venv/.installed-dev ## Install what tests and checks need

@@ -1,7 +1,9 @@
 """Run every benchmark."""
 
-from benchmarks import cold_start, split_evaluate_25m
+from benchmarks import cold_start, scenario_times, split_evaluate_25m
 
+scenario_times.main()
+print()
 cold_start.main()
 print()
 split_evaluate_25m.main()

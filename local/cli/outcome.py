@@ -75,10 +75,11 @@ def show_failure(console: Console, execution: Execution, folder: Path, resume: s
         code = ExitCode.DATA if execution.error in DATA_ERRORS else ExitCode.RUN_FAILED
         headline = f"The run failed: {execution.error or 'no error was given'}"
     console.print(headline, style="bold red", markup=False, highlight=False)
-    cause = readable_cause(execution.cause)
+    cause = readable_cause(execution.cause) or ""
     if cause:
         console.print(cause, markup=False, highlight=False, soft_wrap=True)
-    console.print(f"Execution ARN: {execution.arn}", markup=False, highlight=False, soft_wrap=True)
+    if execution.arn not in cause:
+        console.print(f"Execution ARN: {execution.arn}", markup=False, highlight=False, soft_wrap=True)
     accounts = sorted(folder.glob("failure-*.json")) if folder.is_dir() else []
     if accounts:
         console.print(f"Written down in: {accounts[-1]}", markup=False, highlight=False, soft_wrap=True)

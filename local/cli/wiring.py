@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +27,11 @@ IamMode = Literal["record", "enforce"]
 
 DEFAULT_SPEED = 1000.0
 """Waits of the state machine are divided by this in a local run: a minute takes 0.06 s."""
+
+
+def home() -> Path:
+    """Where the local platform keeps its things: PIPELINES_HOME, or `.pipelines` in the repository."""
+    return Path(os.environ.get("PIPELINES_HOME") or ROOT / ".pipelines")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ def _upload(settings: Settings, *, replace: bool) -> Upload:
 class Wiring:
     """The connections of the real command line."""
 
-    state_dir: Path = ROOT / ".pipelines"
+    state_dir: Path = field(default_factory=home)
     console: Console = field(default_factory=Console)
     errors: Console = field(default_factory=lambda: Console(stderr=True))
     make_platform: Callable[[Settings, Path, PlatformOptions], LocalPlatform] = _make_platform
