@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from config.checks.columns import COLUMN_RULES
 from config.checks.hyperparameters import HYPERPARAMETER_RULES
 from config.checks.recipe import RECIPE_RULES
-from config.checks.rule import Finding, Subject, run_rules
+from config.checks.rule import Finding, Subject, overlap, run_rules
 from config.checks.run import RUN_RULES
 from config.checks.schedule import SCHEDULE_RULES
 from config.checks.stage import stage_findings
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SETTINGS_DIR = Path(__file__).parent
+VARIANT_RULES = (*RECIPE_RULES, *HYPERPARAMETER_RULES, *COLUMN_RULES)
 RULES = (*RECIPE_RULES, *HYPERPARAMETER_RULES, *COLUMN_RULES, *SCHEDULE_RULES, *RUN_RULES)
 
 _STAND_INS = {"stage": "dev"}
@@ -100,8 +101,24 @@ def _rule_findings(settings: Settings, refused: list[KeyPath]) -> list[Finding]:
         found += [((*base, *path), message) for path, message in request_findings(scenario)]
         known_wrong = [*refused, *(path for path, _ in found)]
         found += run_rules(RULES, Subject(name, scenario, settings), base, known_wrong)
+        if not any(overlap(base, path) for path in [*refused, *(path for path, _ in found)]):
+            found += [((*base, *path), message) for path, message in _variant_findings(name, settings)]
     found += stage_findings(settings, [*refused, *(path for path, _ in found)])
     return found
+
+
+def _variant_findings(name: str, settings: Settings) -> list[Finding]:
+    """What is wrong with the requests of a scenario's variants, told of the setting that they come from."""
+    scenario = dict(settings.scenarios.items())[name]
+    found: dict[Finding, None] = {}
+    for variant in scenario.trained_variants().values():
+        requests = {"solution": variant.solution, "batch_inference": variant.batch_inference}
+        as_variant = scenario.model_copy(update=requests)
+        findings = [*request_findings(as_variant)]
+        refused = [path for path, _ in findings]
+        findings += run_rules(VARIANT_RULES, Subject(name, as_variant, settings), (), refused)
+        found |= {(scenario.origin(path), message): None for path, message in findings}
+    return list(found)
 
 
 def _in_order(document: YamlDocument, findings: list[Finding]) -> list[Problem]:

@@ -11,6 +11,7 @@ from config.base import ServiceRequest, SettingsModel
 from config.data import DatasetSettings, InteractionsSettings
 from config.evaluation import EvaluationSettings, SplitSettings
 from config.polling import PollingSettings
+from config.problems import KeyPath
 from lambdas.shared.naming import content_key
 
 if TYPE_CHECKING:
@@ -136,3 +137,7 @@ class ScenarioSettings(SettingsModel):
     def trained_variants(self) -> dict[str, Variant]:
         """The models that are trained and compared on one split, by name; none for a scenario with one model."""
         return {}
+
+    def origin(self, path: KeyPath) -> KeyPath:
+        """The setting from which a member of a variant's request comes, by its path below the scenario."""
+        return path

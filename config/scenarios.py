@@ -26,6 +26,7 @@ from config.evaluation import (
     ReplaySettings,
 )
 from config.polling import CampaignPollingSettings, FilteredPollingSettings
+from config.problems import KeyPath
 from config.scenario import DataSettings, ScenarioSettings, Variant, filled_from
 
 SIMS: ServiceRequest = {"recipeArn": "arn:aws:personalize:::recipe/aws-sims", "performAutoTraining": False}
@@ -132,6 +133,11 @@ class SimsSettings(ScenarioSettings):
             searched = {**self.solution, "performHPO": True, "solutionConfig": config}
             variants["searched"] = Variant(searched, self.batch_inference)
         return variants
+
+    def origin(self, path: KeyPath) -> KeyPath:
+        """The searched model's ranges come from `search`."""
+        head = ("solution", "solutionConfig", "hpoConfig")
+        return ("search", "hpo_config", *path[3:]) if path[:3] == head else path
 
 
 def _schema(*columns: AvroField) -> AvroSchema:
@@ -283,6 +289,10 @@ class ColdstartSettings(ScenarioSettings):
             f"explore_{weight:g}": Variant(self.solution, self._exploring(weight))
             for weight in self.exploration_weights
         }
+
+    def origin(self, path: KeyPath) -> KeyPath:
+        """The weights that are compared come from `exploration_weights`."""
+        return ("exploration_weights",) if path[-1:] == ("explorationWeight",) else path
 
     def _exploring(self, weight: float) -> ServiceRequest:
         config = self.batch_inference.get("batchInferenceJobConfig", {})
