@@ -32,7 +32,9 @@ ARCHITECTURES = ("arm64", "x86_64")
 TASKS = {
     "create_resource": "control",
     "describe_resource": "control",
+    "delete_resource": "control",
     "record_failure": "control",
+    "replay_events": "data",
     "split_data": "data",
     "evaluate": "data",
 }
@@ -282,7 +284,7 @@ def invoke(aws, tmp_path_factory):
         "POWERTOOLS_TRACE_DISABLED": "1",
     }
 
-    def call(task: str, event: dict) -> dict:
+    def call(task: str, event: dict, refused: str = "") -> dict:
         layer = built(TASKS[task], architecture, OURS)
         code = code_of(task, tmp_path_factory.mktemp(task) / "code")
         done = subprocess.run(
@@ -293,6 +295,9 @@ def invoke(aws, tmp_path_factory):
             env=environment,
             check=False,
         )
+        if refused:
+            assert done.stderr.splitlines()[-1].startswith(refused), done.stderr
+            return {}
         assert done.returncode == 0, done.stderr
         answer = json.loads(done.stdout.splitlines()[-1])
         assert answer["foreign"] == []
@@ -356,5 +361,13 @@ def test_control_tasks_run_on_their_own_packages_and_load_no_data_libraries(aws,
     recorded = invoke("record_failure", {**RUN, "failure": failure, "execution_arn": execution})
     bucket, _, key = recorded["result"]["report"].removeprefix("s3://").partition("/")
     assert json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())["stage"] == "split_data"
-    for answer in (created, described, recorded):
+    deleted = invoke("delete_resource", {"kind": "schema", "arn": created["result"]["arn"]})
+    assert deleted["result"]["gone"]
+    for answer in (created, described, recorded, deleted):
         assert not {"pandas", "numpy", "pyarrow"} & set(answer["modules"])
+
+
+@pytest.mark.packages
+def test_the_replay_task_starts_on_its_own_packages(invoke):
+    """There is no campaign to ask here: an event without members is refused, after everything was imported."""
+    invoke("replay_events", {}, refused="lambdas.shared.errors.RequestError")
