@@ -65,6 +65,7 @@ class S3Store:
         self._region = region
         self._request = _Request()
         self._write_lock = threading.Lock()
+        self._upload_lock = threading.RLock()
         self._patcher = Patcher(PatchSettings())
         root.mkdir(parents=True, exist_ok=True)
 
@@ -120,13 +121,18 @@ class S3Store:
         name = original.__name__
 
         def wrapped(instance: Any, *args: Any, **kwargs: Any) -> Any:
-            with self._collecting():
+            with self._alone(name, args), self._collecting():
                 result = original(instance, *args, **kwargs)
                 if isinstance(instance, S3Backend) and instance.account_id == self._account_id:
                     self._note(name, args, kwargs)
                 return result
 
         return wrapped
+
+    def _alone(self, method: str, args: tuple[Any, ...]) -> contextlib.AbstractContextManager[Any]:
+        """Uploads one at a time: moto fails one that is not answered yet when another replaces its object."""
+        uploads = method == "_key_response" and getattr(args[0], "method", "") == "PUT"
+        return self._upload_lock if uploads else contextlib.nullcontext()
 
     @contextlib.contextmanager
     def _collecting(self, *, write: bool = True) -> Iterator[None]:
