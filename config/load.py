@@ -14,6 +14,7 @@ from config.checks.recipe import RECIPE_RULES
 from config.checks.rule import Finding, Subject, overlap, run_rules
 from config.checks.run import RUN_RULES
 from config.checks.schedule import SCHEDULE_RULES
+from config.checks.sharing import SHARING_RULES
 from config.checks.stage import stage_findings
 from config.model_problems import refusals, without
 from config.models import Settings
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 SETTINGS_DIR = Path(__file__).parent
 VARIANT_RULES = (*RECIPE_RULES, *HYPERPARAMETER_RULES, *COLUMN_RULES)
-RULES = (*RECIPE_RULES, *HYPERPARAMETER_RULES, *COLUMN_RULES, *SCHEDULE_RULES, *RUN_RULES)
+RULES = (*RECIPE_RULES, *HYPERPARAMETER_RULES, *COLUMN_RULES, *SCHEDULE_RULES, *SHARING_RULES, *RUN_RULES)
 
 _STAND_INS = {"stage": "dev"}
 """For required settings that are missing or wrong, so that the rest can be checked in the same go."""

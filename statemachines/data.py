@@ -56,7 +56,7 @@ def dataset_group(workflow: Workflow) -> sfn.Chain:
     request: dict[str, Any] = {**workflow.scenario.dataset_group, **key, **role}
     return create_and_wait(
         workflow,
-        ResourceStep("dataset_group", "dataset group", workflow.group_name, "datasetGroupArn", request),
+        ResourceStep("dataset_group", "dataset group", workflow.group_name(), "datasetGroupArn", request),
     )
 
 
@@ -78,11 +78,13 @@ def datasets(workflow: Workflow, schemas: Mapping[str, AvroSchema] | None = None
 def _imported(workflow: Workflow, name: str, schema: AvroSchema) -> sfn.Chain:
     record = json.dumps(schema.avro_record(name), separators=(",", ":"))
     steps = (
-        ResourceStep("schema", f"{name} schema", workflow.name(name), f"{name}SchemaArn", {"schema": record}),
+        ResourceStep(
+            "schema", f"{name} schema", workflow.group_name(name), f"{name}SchemaArn", {"schema": record}
+        ),
         ResourceStep(
             "dataset",
             f"{name} dataset",
-            workflow.name(name),
+            workflow.group_name(name),
             f"{name}Arn",
             {
                 "datasetGroupArn": expression("$datasetGroupArn"),

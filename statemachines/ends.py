@@ -34,7 +34,8 @@ def begin(workflow: Workflow) -> sfn.Chain:
     for position, machine_arn in enumerate(workflow.machines_of_group()):
         chain = chain.next(_look(workflow, machine_arn, first=position == 0))
     alone = sfn.Choice.jsonata(workflow.scope, "Alone?")
-    alone.when(sfn.Condition.jsonata(expression("$failure != null")), workflow.failure)
+    # Not the failure path of the work: what it would undo belongs to the execution that goes on.
+    alone.when(sfn.Condition.jsonata(expression("$failure != null")), workflow.recording)
     proceed = sfn.Pass.jsonata(workflow.scope, "Proceed", outputs={})
     alone.otherwise(proceed)
     chain.next(alone)
@@ -56,7 +57,7 @@ def _look(workflow: Workflow, machine_arn: str, *, first: bool) -> sfn_tasks.Cal
         },
         outputs={},
     )
-    workflow.catch(look, "begin")
+    workflow.catch(look, "begin", to=workflow.recording)
     return look
 
 

@@ -61,7 +61,7 @@ def _campaign(workflow: Workflow) -> dict[str, Any]:
 def _tracker(workflow: Workflow) -> dict[str, Any]:
     # Spelled out, since a run that failed early does not know the ARN of its dataset group.
     group = Stack.of(workflow.scope).format_arn(
-        service="personalize", resource=f"dataset-group/{workflow.group_name}"
+        service="personalize", resource=f"dataset-group/{workflow.group_name()}"
     )
     return {
         "kind": "event_tracker",

@@ -54,20 +54,24 @@ class Workflow:
         self.tasks = tasks
         self.surroundings = surroundings
         self.variables = Variables()
+        self._recording: sfn.Chain | None = None
         self._failure: sfn.IChainable | None = None
 
     @property
+    def recording(self) -> sfn.Chain:
+        """Record a failure and end. What was refused before it made anything leads here: it has nothing to undo."""
+        if self._recording is None:
+            self._recording = failure_path(self)
+        return self._recording
+
+    @property
     def failure(self) -> sfn.IChainable:
-        """Where errors lead: to the recording of the failure, unless `fail_through` put something before it."""
-        if self._failure is None:
-            self._failure = failure_path(self)
-        return self._failure
+        """Where the errors of the work lead: to the recording, unless `fail_through` put something before it."""
+        return self._failure or self.recording
 
     def fail_through(self, first: sfn.Chain) -> None:
-        """Let failures pass these states before they are recorded. Only before any task is made."""
-        if self._failure is not None:
-            raise ValueError("tasks lead to the failure path already")
-        self.lead_failures_to(first.next(failure_path(self)))
+        """Let failures of the work pass these states before they are recorded."""
+        self.lead_failures_to(first.next(self.recording))
 
     def inside(self, name: str) -> Self:
         """The same workflow within a Map state, whose variables must not have the names of the outer ones."""
@@ -84,11 +88,13 @@ class Workflow:
         """The readable name of a resource of this scenario; the task adds the hash that its kind needs."""
         return resource_name(self.surroundings.prefix, self.surroundings.stage, self.scenario_id, *parts)
 
-    @property
-    def group_name(self) -> str:
-        """The name of the dataset group in which the scenario works, its own or another's."""
+    def group_name(self, *parts: str) -> str:
+        """The name of the dataset group in which the scenario works, its own or another's, or of a thing in it.
+
+        Schemas and datasets are the group's: scenarios that share it must find the same ones.
+        """
         owner = self.scenario.dataset_group_of or self.scenario_id
-        return resource_name(self.surroundings.prefix, self.surroundings.stage, owner)
+        return resource_name(self.surroundings.prefix, self.surroundings.stage, owner, *parts)
 
     def machines_of_group(self) -> tuple[str, ...]:
         """ARNs of the machines that work in the same dataset group, this one first."""
@@ -162,9 +168,9 @@ class Workflow:
             retry_on_service_exceptions=False,
         )
 
-    def catch(self, task: sfn.TaskStateBase, stage: str) -> None:
-        """Lead every error of the task to the failure path."""
-        task.add_catch(self.failure, errors=["States.ALL"], assign=caught(stage, self.variables))
+    def catch(self, task: sfn.TaskStateBase, stage: str, to: sfn.IChainable | None = None) -> None:
+        """Lead every error of the task to the failure path, or where `to` says."""
+        task.add_catch(to or self.failure, errors=["States.ALL"], assign=caught(stage, self.variables))
 
     def timed(self, task: sfn_tasks.LambdaInvoke, stage: str) -> sfn.Chain:
         """The task, and a state that notes how long it took."""

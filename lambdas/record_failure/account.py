@@ -11,6 +11,7 @@ from typing import Any
 ADVICE: Mapping[str, str] = {
     "DataError": "Correct the data where the reason says, upload it and start a new run. Nothing was imported.",
     "RequestError": "Correct the input of the execution and start again.",
+    "AnotherRunAtWork": "Wait until the execution that the reason names has ended, or stop it; then start again.",
     "ResourceConflictError": "A resource of an earlier deployment stands in the way: the reason says which, and how.",
     "ResourceFailed": "Amazon Personalize ended this job. Correct what its reason names, then resume the run "
     "with the same run_id: finished steps are not repeated.",

@@ -102,3 +102,25 @@ def test_every_scenario_is_on_by_default_and_has_its_own_raw_data():
     assert list(scenarios) == ["hrnn", "sims", "metadata", "coldstart", "put_events"]
     locations = [each.data.interactions.location for each in scenarios.values()]
     assert locations == [f"raw/{name}/interactions/" for name in scenarios]
+
+
+@pytest.mark.parametrize(
+    ("name", "owner", "said"),
+    [
+        ("sims", "hrn", "Did you mean 'hrnn'"),
+        ("sims", "sims", "itself"),
+        ("sims", "put_events", "of its own"),
+        ("put_events", "hrnn", "of its own"),
+        ("metadata", "hrnn", "different schemas"),
+    ],
+)
+def test_a_dataset_group_that_cannot_be_shared_is_refused(name, owner, said):
+    with pytest.raises(SettingsError) as refused:
+        scenario(name, dataset_group_of=owner)
+    (problem,) = refused.value.problems
+    assert problem.path == f"scenarios.{name}.dataset_group_of"
+    assert said.lower() in problem.message.lower()
+
+
+def test_scenarios_with_the_same_columns_can_share():
+    assert scenario("sims", dataset_group_of="hrnn").dataset_group_of == "hrnn"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -213,3 +214,41 @@ def permit(platform: Platform, beside: str, action: str) -> None:
             iam.put_role_policy(
                 RoleName=role["RoleName"], PolicyName=name, PolicyDocument=json.dumps(document)
             )
+
+
+def test_a_training_that_outlasts_its_timeout_is_named_and_goes_on_when_the_run_is_resumed(
+    make_runner, settings_with, learnable_csv
+):
+    polling = {"solution_version": {"seconds": 1, "timeout_seconds": 1}}
+    runner = make_runner(settings_with({"polling": polling}), speed=600.0)  # the training takes 4 s
+    runner.put_raw_data(learnable_csv)
+    late = runner.run("late")
+    assert (late.status, late.error) == ("FAILED", "ResourceTimedOut")
+    assert "not active after 1 seconds, the timeout in the settings (status CREATE" in late.cause
+    assert runner.report("reports/hrnn/late/failure-late.json")["stage"] == "solution version"
+    (version,) = runner.personalize.list_solution_versions()["solutionVersions"]
+    for _ in range(200):
+        if version["status"] == "ACTIVE":
+            break
+        time.sleep(0.05)
+        (version,) = runner.personalize.list_solution_versions()["solutionVersions"]
+    resumed = runner.run("late-2", {"run_id": "late"})
+    assert (resumed.status, resumed.cause) == ("SUCCEEDED", None)
+    assert runner.trained() == (1, 1, 1)
+
+
+def test_a_resumed_run_imports_again_when_another_run_has_replaced_its_data(make_runner, learnable_csv):
+    runner = make_runner()
+    runner.put_raw_data(learnable_csv)
+    forbid(runner.platform, "personalize:CreateSolutionVersion")
+    assert runner.run("early").error == "AccessDeniedException"
+    permit(runner.platform, "personalize:CreateSolution", "personalize:CreateSolutionVersion")
+    assert runner.run("between").status == "SUCCEEDED"
+    assert runner.run("early-2", {"run_id": "early"}).status == "SUCCEEDED"
+    assert runner.trained() == (3, 2, 2)
+    jobs = runner.personalize.list_dataset_import_jobs()["datasetImportJobs"]
+    last = max(jobs, key=lambda job: job["creationDateTime"])
+    described = runner.personalize.describe_dataset_import_job(
+        datasetImportJobArn=last["datasetImportJobArn"]
+    )["datasetImportJob"]
+    assert "/runs/hrnn/early/train/" in described["dataSource"]["dataLocation"]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -244,23 +246,82 @@ def test_every_call_of_all_five_scenarios_was_allowed(runner):
     assert [call for call in runner.platform.authorizer.calls() if call.verdict != "allowed"] == []
 
 
-def test_what_a_stopped_execution_leaves_is_removed_by_the_next_run(make_runner, raw):
-    import time
+@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize(
+    ("action", "stage"), [("states:ListExecutions", "begin"), ("sns:Publish", "Announce result")]
+)
+def test_states_that_call_no_function_fail_the_run_like_any_other(runner, scenario, action, stage):
+    """The last two kinds of states: looking for another run, and publishing."""
+    before, run_id = runner.trained(), f"{scenario}-often".replace("_", "-")
+    execution = f"{run_id}-{stage.split()[0].lower()}"
+    with forbidden(runner.platform, action):
+        failed = runner.run(execution, {"run_id": run_id}, scenario)
+    assert failed.status == "FAILED"
+    assert action in failed.cause
+    account = runner.report(f"reports/{scenario}/{run_id}/failure-{execution}.json")
+    assert account["stage"] == stage
+    assert live(runner) == []
+    resumed = runner.run(f"{execution}-mended", {"run_id": run_id}, scenario)
+    assert (resumed.status, resumed.cause) == ("SUCCEEDED", None)
+    assert runner.trained() == before
+    assert live(runner) == []
 
+
+@contextmanager
+def forbidden(platform, action: str) -> Iterator[None]:
+    """Take an action out of every role's policies for as long as the block lasts."""
+    iam, kept, removed = platform.clients("iam"), [], 0
+    for role in iam.list_roles()["Roles"]:
+        for name in iam.list_role_policies(RoleName=role["RoleName"])["PolicyNames"]:
+            policy = {"RoleName": role["RoleName"], "PolicyName": name}
+            document = iam.get_role_policy(**policy)["PolicyDocument"]
+            kept.append((policy, json.dumps(document)))
+            for statement in document["Statement"]:
+                listed = (
+                    statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+                )
+                removed += action in listed
+                statement["Action"] = [each for each in listed if each != action] or ["none:None"]
+            iam.put_role_policy(**policy, PolicyDocument=json.dumps(document))
+    assert removed, f"no policy allows {action}"
+    yield
+    for policy, document in kept:
+        iam.put_role_policy(**policy, PolicyDocument=document)
+
+
+def test_what_a_stopped_execution_leaves_is_removed_by_the_next_run(make_runner, raw):
     runner = make_runner(speed=500.0)
     for dataset, path in raw("put_events").items():
         runner.put_raw_data(path, "put_events", dataset)
     arn = runner.start("stopped", {}, "put_events")
-    deadline = time.monotonic() + 60
-    while "Replay events" not in runner.states(arn):
-        assert time.monotonic() < deadline, runner.states(arn)
-        time.sleep(0.05)
+    wait_for(runner, arn, "Replay events")
     runner.sfn.stop_execution(executionArn=arn, error="Stopped", cause="by hand")
-    left = live(runner)
-    assert any(":campaign/" in each for each in left)
+    assert any(":campaign/" in each for each in live(runner))
     finished = runner.run("next", {}, "put_events")
     assert (finished.status, finished.cause) == ("SUCCEEDED", None)
     assert live(runner) == []
+
+
+def test_an_execution_that_is_refused_leaves_the_running_ones_campaign_and_tracker_alone(make_runner, raw):
+    runner = make_runner(speed=500.0)
+    for dataset, path in raw("put_events").items():
+        runner.put_raw_data(path, "put_events", dataset)
+    first = runner.start("one", {}, "put_events")
+    wait_for(runner, first, "Replay events")
+    assert len(live(runner)) == 2
+    # The same run, started once more: the worst case, since campaigns are found by the run.
+    refused = runner.run("one-again", {"run_id": "one"}, "put_events")
+    assert (refused.status, refused.error) == ("FAILED", "AnotherRunAtWork")
+    finished = runner.wait(first)
+    assert (finished.status, finished.cause) == ("SUCCEEDED", None)
+    assert live(runner) == []
+
+
+def wait_for(runner, execution_arn: str, state: str) -> None:
+    deadline = time.monotonic() + 60
+    while state not in runner.states(execution_arn):
+        assert time.monotonic() < deadline, runner.states(execution_arn)
+        time.sleep(0.05)
 
 
 def test_items_without_a_usable_feature_end_the_run_with_that_sentence(make_runner, raw, tmp_path):
@@ -278,3 +339,20 @@ def test_items_without_a_usable_feature_end_the_run_with_that_sentence(make_runn
         assert (failed.status, failed.error) == ("FAILED", "DataError")
         assert "GENRES" in failed.cause
     assert runner.trained() == (0, 0, 0)
+
+
+def test_two_scenarios_can_share_a_dataset_group_and_then_take_turns(make_runner, settings_with, raw):
+    runner = make_runner(settings_with({"dataset_group_of": "hrnn"}, "sims"), speed=500.0)
+    for scenario in ("hrnn", "sims"):
+        for dataset, path in raw(scenario).items():
+            runner.put_raw_data(path, scenario, dataset)
+    first = runner.start("turn-1")
+    wait_for(runner, first, "Create solution version")
+    refused = runner.run("turn-2", {}, "sims")
+    assert (refused.status, refused.error) == ("FAILED", "AnotherRunAtWork")
+    assert "turn-1" in refused.cause
+    assert runner.wait(first).status == "SUCCEEDED"
+    second = runner.run("turn-3", {}, "sims")
+    assert (second.status, second.cause) == ("SUCCEEDED", None)
+    assert runner.count("list_dataset_groups", "datasetGroups") == 1
+    assert runner.trained() == (2, 2, 2)

@@ -156,3 +156,11 @@ def test_the_held_out_future_is_never_imported(definition):
     request = definition["States"]["Create interactions import"]["Arguments"]["Payload"]["request"]
     assert request["dataSource"] == {"dataLocation": "{% $split.train %}"}
     assert "holdout" not in json.dumps(request)
+
+
+def test_an_execution_that_is_refused_undoes_nothing(assembly):
+    """What the failure path of put_events deletes belongs, at that moment, to the execution that goes on."""
+    states = assembly.definitions()["pp-dev-put-events"]["States"]
+    assert states["Look for a run at work"]["Catch"][0]["Next"] == "Record failure"
+    assert states["Alone?"]["Choices"][0]["Next"] == "Record failure"
+    assert states["Split data"]["Catch"][0]["Next"] == "Begin to delete campaign after failure"
