@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,8 +24,11 @@ VARIABLES = tuple(
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Serves until interrupted. Listens on this machine only."""
+    """Serves until it is interrupted or terminated. Listens on this machine only."""
     options = _parser().parse_args(arguments)
+    # A shell starts background jobs with SIGINT ignored, and service managers end a process by SIGTERM.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     emulator = Emulator(

@@ -14,6 +14,7 @@ from local.cli import cleaning, deploying, running, showing
 from local.cli.exit_codes import HELP, CommandError, ExitCode
 from local.cli.outcome import show_all, show_report
 from local.cli.results import REPORT_FILE, UnreadableReportError
+from local.cli.signals import interruptible
 from local.cli.wiring import DEFAULT_SPEED, IamMode, PlatformOptions, Wiring
 from local.datasets import DatasetError
 
@@ -140,17 +141,18 @@ def up(
     wiring: Wiring = context.obj
     settings = _settings(stage, settings_file)
     with (
+        interruptible(),
         wiring.platform(settings, PlatformOptions(speed, iam)) as platform,
         wiring.announced(platform, settings),
     ):
         endpoint = platform.endpoint_url
-        wiring.console.print(
-            f"Stage {settings.stage} is running at {endpoint}. In another window: pipelines run hrnn\n"
-            f"Any AWS SDK can use it too: AWS_ENDPOINT_URL={endpoint}. Ctrl-C ends it.",
-            highlight=False,
-            soft_wrap=True,
-        )
         try:
+            wiring.console.print(
+                f"Stage {settings.stage} is running at {endpoint}. In another window: pipelines run hrnn\n"
+                f"Any AWS SDK can use it too: AWS_ENDPOINT_URL={endpoint}. Ctrl-C ends it.",
+                highlight=False,
+                soft_wrap=True,
+            )
             threading.Event().wait()
         except KeyboardInterrupt:
             wiring.console.print("Stopped. What was trained and reported is kept.")

@@ -41,3 +41,32 @@ def test_a_run_that_was_killed_in_training_is_resumed_and_trains_once(make_runne
     runner = make_runner(root=tmp_path)
     assert runner.trained() == (1, 1, 1)
     assert len(runner.keys("ReportsBucket", "reports/hrnn/")) == 8  # one run's folder, and latest
+
+
+@pytest.fixture
+def in_background():
+    """SIGINT is ignored, and by what is started now too: so a shell starts its background jobs."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("in_background")
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_a_platform_in_the_background_ends_in_order(tmp_path, ending):
+    with subprocess.Popen(
+        [sys.executable, "-m", "local.cli", "up"],
+        env={**os.environ, "PIPELINES_HOME": str(tmp_path), "COLUMNS": "200"},
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as platform:
+        for line in platform.stdout:
+            if "Ctrl-C ends it" in line:
+                break
+        assert (tmp_path / "platform.json").exists()
+        platform.send_signal(ending)
+        rest = platform.stdout.read()
+        assert platform.wait(timeout=60) == 0
+    assert "Stopped" in rest
+    assert not (tmp_path / "platform.json").exists()

@@ -43,7 +43,19 @@ def settled(describe, member, **arn):
     raise AssertionError(f"{arn} does not settle")
 
 
-def test_the_command_serves_on_this_machine_with_a_real_s3_client(tmp_path, moto_endpoint, csv, schema):
+@pytest.fixture
+def in_background():
+    """SIGINT is ignored, and by what is started now too: so a shell starts its background jobs."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("in_background")
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_serves_on_this_machine_with_a_real_s3_client(
+    tmp_path, moto_endpoint, csv, schema, ending
+):
     child = subprocess.Popen(
         [
             sys.executable,
@@ -68,9 +80,10 @@ def test_the_command_serves_on_this_machine_with_a_real_s3_client(tmp_path, moto
         answers = from_import_to_answers(*clients(endpoint, moto_endpoint), csv(), schema())
         assert [len(answer["output"]["recommendedItems"]) for answer in answers] == [25]
     finally:
-        os.kill(child.pid, signal.SIGINT)
+        os.kill(child.pid, ending)
         _, errors = child.communicate(timeout=30)
     assert "Traceback" not in errors
+    assert child.returncode == 0
 
 
 def from_import_to_answers(personalize, s3, data, schema):
