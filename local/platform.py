@@ -21,7 +21,7 @@ from local.deploy import deploy
 from local.deploy.clients import Clients
 from local.functions import FunctionRuntime
 from local.iam import Authorizer, IamMode
-from local.moto_patches import PatchSettings, RoleCredentials, apply_patches, remove_patches
+from local.moto_patches import PatchSettings, apply_patches, remove_patches
 from local.s3_store import S3Store
 from local.server import LocalServer
 from local.synthesis import Synthesis, assembly_folder
@@ -134,11 +134,12 @@ class Platform:
         self.endpoint_url = server.start()
         self._stack.callback(server.stop)
         self._clients = Clients(self.endpoint_url, REGION)
+        assume = self.authorizer.credentials_for_role
         apply_patches(
             PatchSettings(
                 speed=self.speed,
                 endpoint_url=self.endpoint_url,
-                credentials_for_role=partial(self._credentials, service="states.amazonaws.com"),
+                credentials_for_role=partial(assume, service_principal="states.amazonaws.com"),
             )
         )
         self._stack.callback(remove_patches)
@@ -149,7 +150,7 @@ class Platform:
             self.folders.root / "functions",
             self.folders.logs,
             REGION,
-            credentials_for_role=partial(self._credentials, service="lambda.amazonaws.com"),
+            credentials_for_role=partial(assume, service_principal="lambda.amazonaws.com"),
             # Pauses that a function makes belong to the same clock as the waits of the state machines.
             variables={"PIPELINES_CLOCK_SPEED": str(self.speed)},
         )
@@ -184,15 +185,11 @@ class Platform:
                 return stack.outputs[key]
         raise PlatformError(f"no stack of stage {self.settings.stage!r} has an output {key!r}")
 
-    def _credentials(self, role_arn: str, service: str) -> RoleCredentials:
-        found = self.authorizer.credentials_for_role(role_arn, service)
-        return RoleCredentials(found.access_key_id, found.secret_access_key, found.session_token)
-
     def _s3_of_service(self, role_arn: str | None) -> Any:
         """S3 as Personalize sees it: with the role it was given, which must trust it."""
         if role_arn is None:
             raise PermissionError("the request names no roleArn, so the service may not read or write S3")
-        credentials = self._credentials(role_arn, "personalize.amazonaws.com")
+        credentials = self.authorizer.credentials_for_role(role_arn, "personalize.amazonaws.com")
         return boto3.client(
             "s3",
             region_name=REGION,

@@ -5,8 +5,6 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
-RECIPE_PREFIX = "arn:aws:personalize:::recipe/"
-
 
 @dataclass(frozen=True)
 class Arns:

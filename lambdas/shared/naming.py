@@ -16,18 +16,16 @@ MAX_LENGTH = 63
 _DIGEST_LENGTH = 8
 
 
-def resource_name(prefix: str, stage: str, *parts: str, unique: str | None = None) -> str:
-    """Join the parts by hyphens; `unique` adds a hash of its text; too long a name is cut and hashed.
+def resource_name(prefix: str, stage: str, *parts: str) -> str:
+    """Join the parts by hyphens; too long a name is cut, and what was cut goes into a hash at its end.
 
     Returns at most 63 characters that fit Personalize's pattern when the parts do.
     """
     name = "-".join([prefix, stage, *parts]).replace("_", "-")
-    tail = "" if unique is None else f"-{digest(unique)}"
-    if len(name) + len(tail) <= MAX_LENGTH:
-        return name + tail
-    # The cut part goes into the hash, so that two long names that differ late stay different.
-    tail = f"-{digest(name + tail)}"
-    return name[: MAX_LENGTH - len(tail)].rstrip("-") + tail
+    if len(name) <= MAX_LENGTH:
+        return name
+    # The whole name is hashed, so that two long names that differ late stay different.
+    return with_suffix(name, unique=name)
 
 
 def with_suffix(name: str, *, unique: str) -> str:

@@ -60,7 +60,6 @@ class ResourceKind:
     name_member: str = "name"
     has_status: bool = True
     takes_tags: bool = True
-    passes_role: bool = False
     chosen_pattern: str = ""
     one_per_parent: bool = False
     replaces_data: bool = False
@@ -177,7 +176,6 @@ KINDS: Mapping[str, ResourceKind] = {
             list_parent="datasetArn",
             replaces_data=True,
             name_member="jobName",
-            passes_role=True,
         ),
         ResourceKind(
             "filter",
@@ -215,7 +213,6 @@ KINDS: Mapping[str, ResourceKind] = {
             "batch-inference-job/{name}",
             list_parent="solutionVersionArn",
             name_member="jobName",
-            passes_role=True,
         ),
         ResourceKind(
             "campaign",

@@ -120,12 +120,6 @@ def write_json(client: S3Client, location: S3Location, document: Any) -> None:
     write_bytes(client, location, content, content_type=JSON_CONTENT_TYPE)
 
 
-def copy(client: S3Client, source: S3Location, destination: S3Location) -> None:
-    """Copy an object of any size within S3, with its content type."""
-    with _explaining(f"copy {source} to", destination):
-        client.copy({"Bucket": source.bucket, "Key": source.key}, destination.bucket, destination.key)
-
-
 @contextmanager
 def _explaining(action: str, location: S3Location) -> Iterator[None]:
     """Turn the client's errors inside the block into ours."""

@@ -48,6 +48,3 @@ class RequestContext:
         """The same request with more known values (keys in any case)."""
         lowered = {key.lower(): value for key, value in extra.items()}
         return RequestContext({**self.values, **lowered}, self.absent)
-
-
-NO_CONTEXT = RequestContext()

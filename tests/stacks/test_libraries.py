@@ -371,3 +371,18 @@ def test_control_tasks_run_on_their_own_packages_and_load_no_data_libraries(aws,
 def test_the_replay_task_starts_on_its_own_packages(invoke):
     """There is no campaign to ask here: an event without members is refused, after everything was imported."""
     invoke("replay_events", {}, refused="lambdas.shared.errors.RequestError")
+
+
+@pytest.mark.packages
+def test_the_template_is_the_same_whether_or_not_the_libraries_were_built(tmp_path):
+    from config import load_settings
+    from stacks.application import build
+
+    folders = {built_in: tmp_path / str(built_in) for built_in in (True, False)}
+    for built_in, folder in folders.items():
+        build([load_settings("dev")], outdir=folder, libraries=built_in, checks=False).synth()
+    for name in ("pp-dev-storage.template.json", "pp-dev-pipelines.template.json"):
+        assert (folders[True] / name).read_bytes() == (folders[False] / name).read_bytes()
+    layers = [path for path in folders[True].glob("asset.*/python") if path.is_dir()]
+    assert len(layers) == 2
+    assert not list(folders[False].glob("asset.*/python"))

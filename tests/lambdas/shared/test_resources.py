@@ -50,14 +50,6 @@ def test_describe_call_answers_with_the_member_and_status_that_the_row_says(clie
     assert ("status" in described) is row.has_status
 
 
-def test_rows_that_pass_a_role_can_take_one(client, row):
-    members = client.meta.service_model.operation_model(f"Create{row.operation}").input_shape.members
-    if row.passes_role:
-        assert "roleArn" in members
-    elif row.kind != "dataset_group":  # takes a role only together with a customer key
-        assert "roleArn" not in members
-
-
 def test_the_name_limit_is_the_service_models(client, row):
     members = client.meta.service_model.operation_model(f"Create{row.operation}").input_shape.members
     assert members[row.name_member].metadata["max"] == MAX_LENGTH

@@ -88,13 +88,6 @@ def test_find_json_answers_none_only_when_the_object_is_absent(s3):
     assert storage.find_json(s3, at("d.json")) == [1]
 
 
-def test_copy_keeps_content_and_type(s3):
-    storage.write_json(s3, at("a.json"), {"n": 1})
-    storage.copy(s3, at("a.json"), at("latest/a.json"))
-    assert storage.read_json(s3, at("latest/a.json")) == {"n": 1}
-    assert s3.head_object(Bucket=BUCKET, Key="latest/a.json")["ContentType"] == "application/json"
-
-
 @pytest.mark.parametrize(
     "call",
     [
@@ -103,9 +96,8 @@ def test_copy_keeps_content_and_type(s3):
         lambda s3, where, _: storage.write_json(s3, where, {}),
         lambda s3, where, path: storage.upload(s3, path, where),
         storage.download,
-        lambda s3, where, _: storage.copy(s3, where, at("copy")),
     ],
-    ids=["list", "read", "write", "upload", "download", "copy"],
+    ids=["list", "read", "write", "upload", "download"],
 )
 def test_a_bucket_that_does_not_exist_is_a_data_error_that_names_it(s3, tmp_path, call):
     path = tmp_path / "file"
