@@ -16,7 +16,9 @@ from stacks.libraries import build_layer, layer_cache, library_fingerprint
 _TASKS = {
     "create_resource": "control",
     "describe_resource": "control",
+    "delete_resource": "control",
     "record_failure": "control",
+    "replay_events": "data",
     "split_data": "data",
     "evaluate": "data",
 }
