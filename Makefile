@@ -7,7 +7,7 @@ LOCK := UV_NO_CONFIG=1 UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compi
 	--generate-hashes --no-emit-index-url --no-annotate --python-version 3.11
 PIPELINES := $(BIN)/python -m local.cli
 
-.PHONY: help setup setup-dev run up report validate synth deploy destroy test check e2e lint types format tools lock bench clean
+.PHONY: help setup setup-dev run up report validate synth deploy destroy test check e2e lint types format tools vendor lock bench clean
 
 help: ## Show what there is to do
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -96,6 +96,9 @@ lock: setup-dev ## Resolve the dependencies anew and write the lock files
 			-c requirements.txt lambdas/requirements-$$layer.in -o lambdas/requirements-$$layer.txt || exit 1; \
 	done
 	@$(BIN)/uv --version | sed 's/^uv \([^ ]*\).*/uv==\1/' | $(LOCK) - -o requirements-bootstrap.txt
+
+vendor: tools ## Take the pages' chart library over from the locked npm packages
+	@cp node_modules/d3/dist/d3.min.js node_modules/@observablehq/plot/dist/plot.umd.min.js lambdas/reports/page/vendor/
 
 bench: setup-dev ## Measure what the README claims
 	@$(BIN)/python -m benchmarks

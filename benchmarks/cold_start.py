@@ -21,6 +21,7 @@ _TASKS = {
     "replay_events": "data",
     "split_data": "data",
     "evaluate": "data",
+    "publish_index": "data",
 }
 _RUNS = 5
 _PROGRAM = "import importlib, sys; sys.path[:0] = {paths}; importlib.import_module('lambdas.{task}.handler')"

@@ -53,6 +53,16 @@ def write_interactions(size: Size, path: Path) -> None:
     unfinished.replace(path)
 
 
+def write_items(size: Size, path: Path) -> None:
+    """Write ITEM_ID, TITLE and GENRES of every item."""
+    genres = ("Comedy", "Drama|War", "Crime", "Drama", "Horror")
+    rows = [f"{n},Number {n} of all,{genres[n % len(genres)]}\n" for n in range(1, size.items + 1)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.write_text("".join(["ITEM_ID,TITLE,GENRES\n", *rows]), encoding="utf-8")
+    unfinished.replace(path)
+
+
 def write_answers(size: Size, path: Path) -> None:
     """Write a batch job's output line for every user: popular items, best first, none twice."""
     random = np.random.default_rng(size.seed + 1)

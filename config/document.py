@@ -33,7 +33,7 @@ SDK's model of the service."""
 
 _UNITS = {"_seconds": "s", "seconds": "s", "_mb": "MB", "_days": "days"}
 _BOUNDS = {"ge": "≥ {}", "gt": "> {}", "le": "≤ {}", "lt": "< {}"}
-_SECTIONS = ("functions", "lifecycle", "scenarios")
+_SECTIONS = ("functions", "lifecycle", "prices", "sql", "scenarios")
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,13 @@ class EvaluationSettings(SettingsModel):
     genre_column: str = Field(
         default="GENRES", description="Column of the items by whose values lists are compared."
     )
+    examples: int = Field(
+        default=3,
+        ge=0,
+        le=10,
+        description="How many users the report shows with their lists, chosen by a hash of their ids. 0 keeps user ids "
+        "out of the page, also those of the pair that a replay tells of.",
+    )
 
 
 class ColdSplitSettings(SplitSettings):
@@ -117,8 +124,15 @@ class CauseSettings(SettingsModel):
 
     named: tuple[str, ...] = Field(default=(), max_length=50, description="Item ids that are always shown.")
     popular: int = Field(default=5, ge=0, le=50, description="Items with many interactions.")
-    middling: int = Field(default=5, ge=0, le=50, description="Items in the middle.")
-    rare: int = Field(default=5, ge=0, le=50, description="Items with few interactions.")
+    middling: int = Field(
+        default=5,
+        ge=0,
+        le=50,
+        description="Items of the fifth in the middle, the same as long as they stay there.",
+    )
+    rare: int = Field(
+        default=5, ge=0, le=50, description="Items of the fifth with fewest interactions, in the same way."
+    )
 
 
 class ReplaySettings(SettingsModel):

@@ -47,6 +47,18 @@ class ReplayFunctionSettings(FunctionSettings):
     timeout_seconds: int = Field(default=900, ge=60, le=900, description="How long one call may take.")
 
 
+class IndexFunctionSettings(FunctionSettings):
+    """The size of the function that lists all runs: what it reads once of each run is small."""
+
+    memory_mb: int = Field(default=512, ge=128, le=10240, description="Memory. 1,000 runs take 150 MB.")
+    timeout_seconds: int = Field(
+        default=180,
+        ge=1,
+        le=900,
+        description="How long one call may take. It reads what is new; without its cache, all runs.",
+    )
+
+
 class FunctionsSettings(SettingsModel):
     """One entry per Lambda function; what is left out keeps its default."""
 
@@ -67,6 +79,9 @@ class FunctionsSettings(SettingsModel):
     )
     evaluate: DataFunctionSettings = Field(
         default_factory=DataFunctionSettings, description="Computes metrics and baselines, writes the report."
+    )
+    publish_index: IndexFunctionSettings = Field(
+        default_factory=IndexFunctionSettings, description="Brings the page of all runs up to date."
     )
     record_failure: FunctionSettings = Field(
         default_factory=FunctionSettings, description="Writes down why a run failed."

@@ -17,6 +17,7 @@ from config.data import (
 from config.evaluation import EvaluationSettings, ReplaySettings, SplitSettings
 from config.functions import FunctionSettings, FunctionsSettings
 from config.polling import Poll, PollingSettings
+from config.prices import PriceSettings
 from config.scenario import (
     DataSettings,
     ScenarioSettings,
@@ -31,6 +32,7 @@ from config.scenarios import (
     PutEventsSettings,
     SimsSettings,
 )
+from config.sql import SqlSettings
 
 __all__ = [
     "COLD_COLUMN",
@@ -48,6 +50,7 @@ __all__ = [
     "MetadataSettings",
     "Poll",
     "PollingSettings",
+    "PriceSettings",
     "PutEventsSettings",
     "ReplaySettings",
     "ScenarioSettings",
@@ -57,6 +60,7 @@ __all__ = [
     "Settings",
     "SimsSettings",
     "SplitSettings",
+    "SqlSettings",
     "Variant",
 ]
 
@@ -104,6 +108,9 @@ class LifecycleSettings(SettingsModel):
         default=90, ge=1, description="Old versions of overwritten reports. Reports themselves stay."
     )
     logs_expire_days: int = Field(default=365, ge=1, description="Access logs of the buckets.")
+    query_results_expire_days: int = Field(
+        default=30, ge=1, description="What Athena answered, which it keeps in the reports bucket."
+    )
 
 
 class ScenariosSettings(SettingsModel):
@@ -176,6 +183,11 @@ class Settings(SettingsModel):
     lifecycle: LifecycleSettings = Field(
         default_factory=LifecycleSettings, description="When S3 deletes what."
     )
+    prices: PriceSettings = Field(
+        default_factory=PriceSettings,
+        description="Unit prices, from which the report estimates what a run cost.",
+    )
+    sql: SqlSettings = Field(default_factory=SqlSettings, description="Results in Amazon Athena.")
     scenarios: ScenariosSettings = Field(
         default_factory=ScenariosSettings, description="The pipelines: one state machine each."
     )

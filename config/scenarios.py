@@ -44,11 +44,22 @@ class HrnnInteractionsSettings(InteractionsSettings):
     location: str = Field(default="raw/hrnn/interactions/", description=LOCATION)
 
 
+class HrnnItemsSettings(ItemsSettings):
+    """The items of the `hrnn` scenario."""
+
+    location: str = Field(default="raw/hrnn/items/", description=LOCATION)
+
+
 class HrnnDataSettings(DataSettings):
     """The raw data of the `hrnn` scenario."""
 
     interactions: HrnnInteractionsSettings = Field(
         default_factory=HrnnInteractionsSettings, description="The interactions dataset."
+    )
+    items: HrnnItemsSettings | None = Field(
+        default=None,
+        description="The items, when titles are to be shown. They are not imported, and a run goes on without titles "
+        "where there is no file.",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from aws_cdk import AssetHashType, IgnoreMode
@@ -12,8 +13,8 @@ from stacks.libraries import build_layer, layer_cache, library_fingerprint
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def task_code(task: str) -> lambda_.Code:
-    """The task's own folder and what it shares with others; nothing else of the repository."""
+def task_code(task: str, rooms: Sequence[str] = ("shared",)) -> lambda_.Code:
+    """The task's own folder and the rooms that it shares with others; nothing else of the repository."""
     return lambda_.Code.from_asset(
         str(ROOT),
         ignore_mode=IgnoreMode.GIT,
@@ -22,7 +23,7 @@ def task_code(task: str) -> lambda_.Code:
             "!/lambdas",
             "/lambdas/*",
             "!/lambdas/__init__.py",
-            "!/lambdas/shared",
+            *(f"!/lambdas/{room}" for room in rooms),
             f"!/lambdas/{task}",
             "__pycache__",
         ],

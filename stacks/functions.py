@@ -22,11 +22,12 @@ METRICS_NAMESPACE = "PersonalizePipelines"
 
 @dataclass(frozen=True, slots=True)
 class TaskSpec:
-    """A task: its folder below `lambdas/`, the layer of libraries it needs, and what it is for."""
+    """A task: its folder below `lambdas/`, the layer of libraries it needs, what it is for, and the rooms it shares."""
 
     name: str
     layer: str
     description: str
+    rooms: tuple[str, ...] = ("shared",)
 
     @property
     def construct_id(self) -> str:
@@ -40,7 +41,18 @@ TASKS = (
     TaskSpec("describe_resource", "control", "Says where a resource of Amazon Personalize is in its life"),
     TaskSpec("delete_resource", "control", "Deletes a resource of Amazon Personalize if it is there"),
     TaskSpec("replay_events", "data", "Sends one user's events as another's and asks again after each"),
-    TaskSpec("evaluate", "data", "Measures recommendations against the held-out future, writes the report"),
+    TaskSpec(
+        "evaluate",
+        "data",
+        "Measures recommendations against the held-out future, writes the report",
+        rooms=("shared", "reports"),
+    ),
+    TaskSpec(
+        "publish_index",
+        "data",
+        "Brings the page of all runs up to date",
+        rooms=("shared", "reports"),
+    ),
     TaskSpec("record_failure", "control", "Writes down why a run failed"),
 )
 
@@ -144,7 +156,7 @@ class TaskFunctions(Construct):
             runtime=RUNTIME,
             architecture=self._architecture,
             handler=f"lambdas.{spec.name}.handler.handler",
-            code=task_code(spec.name),
+            code=task_code(spec.name, spec.rooms),
             layers=[layer],
             role=self.roles[spec.name],
             memory_size=size.memory_mb,

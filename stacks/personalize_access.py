@@ -149,10 +149,10 @@ def allow_replaying(role: iam.Role, *, name_prefix: str) -> None:
 
 
 def allow_reading_metrics(role: iam.Role, *, name_prefix: str) -> None:
-    """Read the service's own metrics of a solution version."""
+    """Read the service's own metrics of a solution version, and how long it was trained."""
     allow(
         role,
-        ["personalize:GetSolutionMetrics"],
+        ["personalize:GetSolutionMetrics", "personalize:DescribeSolutionVersion"],
         _arns(role, [KINDS["solution"]], name_prefix),
         wildcard_reason=NAMED_AT_RUN_TIME,
     )

@@ -1,4 +1,4 @@
-"""The stateless stack: functions, machines, schedules, messages."""
+"""The stateless stack: functions, machines, schedules, messages, and what Athena knows of the results."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from stacks.machines import ScenarioMachine, machine_arn
 from stacks.personalize_access import service_role
 from stacks.schedules import dead_letter_queue, schedule_scenario
 from stacks.storage import StorageStack
+from stacks.tables import SqlTables
 from stacks.task_access import Places, give_access
 from statemachines.workflow import Surroundings
 
@@ -60,6 +61,16 @@ class PipelinesStack(Stack):
         surroundings = self._surroundings()
         for scenario_id in settings.enabled_scenarios():
             self._scenario(scenario_id, surroundings)
+        if settings.sql.enabled:
+            sql = SqlTables(
+                self,
+                "Sql",
+                settings=settings,
+                reports_bucket=storage.reports_bucket.bucket_name,
+                key=storage.key,
+            )
+            CfnOutput(self, "SqlDatabase", value=sql.database_name)
+            CfnOutput(self, "SqlWorkgroup", value=sql.workgroup_name)
         CfnOutput(self, "TopicArn", value=self._topic.topic_arn)
 
     def _run_topic(self) -> sns.Topic:
@@ -98,6 +109,7 @@ class PipelinesStack(Stack):
             service_role_arn=self._service_role.role_arn,
             topic=self._topic,
             tags=tuple(settings.service_tags()),
+            prices=settings.prices.model_dump(mode="json"),
             machine_arns={each: machine_arn(self, self._name(each)) for each in scenarios},
             scenarios=scenarios,
         )

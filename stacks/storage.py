@@ -10,6 +10,9 @@ from constructs import Construct
 from config.models import Settings
 from stacks.personalize_access import let_service_use_bucket, let_service_use_key
 
+QUERY_RESULTS = "athena-results/"
+"""Where in the reports bucket Athena puts its answers."""
+
 
 class StorageStack(Stack):
     """Data, reports, access logs, and the key that encrypts them where the settings ask for one."""
@@ -105,5 +108,11 @@ class StorageStack(Stack):
                 id="clean-up",
                 abort_incomplete_multipart_upload_after=Duration.days(1),
                 noncurrent_version_expiration=Duration.days(settings.lifecycle.reports_noncurrent_days),
-            )
+            ),
+            s3.LifecycleRule(
+                id="expire-query-results",
+                prefix=QUERY_RESULTS,
+                expiration=Duration.days(settings.lifecycle.query_results_expire_days),
+                noncurrent_version_expiration=Duration.days(1),
+            ),
         ]

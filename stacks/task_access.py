@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 
+from lambdas.shared.result_tables import PREFIX as TABLES_PREFIX
 from stacks.permissions import allow
 from stacks.personalize_access import (
     allow_creating,
@@ -22,6 +23,7 @@ DELETED_BY_RUNS = ("campaign", "event_tracker")
 
 RUNS = "The objects of a run are named at run time, below runs/."
 REPORTS = "The objects of a report are named at run time, below reports/."
+TABLES = "The files of the tables for SQL are named at run time, by scenario, date and run."
 RAW = "The files of the raw data are the customer's to name, below the prefix in the settings."
 
 
@@ -41,6 +43,7 @@ def give_access(roles: Mapping[str, iam.Role], places: Places) -> None:
     """Give every task what it needs and nothing else."""
     _split_data(roles["split_data"], places)
     _evaluate(roles["evaluate"], places)
+    _publish_index(roles["publish_index"], places)
     allow(
         roles["record_failure"],
         ["s3:PutObject"],
@@ -54,7 +57,9 @@ def give_access(roles: Mapping[str, iam.Role], places: Places) -> None:
     allow_describing(roles["describe_resource"], name_prefix=places.name_prefix)
     allow_deleting(roles["delete_resource"], DELETED_BY_RUNS, name_prefix=places.name_prefix)
     _replay(roles["replay_events"], places)
-    _use_key(roles, ("split_data", "replay_events", "evaluate", "record_failure"), places.key)
+    _use_key(
+        roles, ("split_data", "replay_events", "evaluate", "publish_index", "record_failure"), places.key
+    )
 
 
 def _split_data(role: iam.Role, places: Places) -> None:
@@ -80,9 +85,24 @@ def _replay(role: iam.Role, places: Places) -> None:
 
 def _evaluate(role: iam.Role, places: Places) -> None:
     allow(role, ["s3:GetObject"], [f"{places.data_bucket}/runs/*"], wildcard_reason=RUNS)
-    allow(role, ["s3:ListBucket"], [places.data_bucket])
-    allow(role, ["s3:PutObject"], [f"{places.reports_bucket}/reports/*"], wildcard_reason=REPORTS)
+    # Listing tells a result that is not there yet, of this run or the one before, from one that may not be read.
+    allow(role, ["s3:ListBucket"], [places.data_bucket, places.reports_bucket])
+    allow(
+        role,
+        ["s3:GetObject", "s3:PutObject"],
+        [f"{places.reports_bucket}/reports/*"],
+        wildcard_reason=REPORTS,
+    )
+    allow(role, ["s3:PutObject"], [f"{places.reports_bucket}/{TABLES_PREFIX}*"], wildcard_reason=TABLES)
     allow_reading_metrics(role, name_prefix=places.name_prefix)
+
+
+def _publish_index(role: iam.Role, places: Places) -> None:
+    reports = f"{places.reports_bucket}/reports"
+    # Without a condition on the prefix: it would also hide that index.json does not exist yet.
+    allow(role, ["s3:ListBucket"], [places.reports_bucket])
+    allow(role, ["s3:GetObject"], [f"{reports}/*"], wildcard_reason=REPORTS)
+    allow(role, ["s3:PutObject"], [f"{reports}/index.html", f"{reports}/index.json"])
 
 
 def _use_key(roles: Mapping[str, iam.Role], tasks: Iterable[str], key: kms.IKey | None) -> None:

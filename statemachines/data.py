@@ -28,6 +28,8 @@ def split_data(workflow: Workflow, **more: Any) -> sfn.Chain:
         name: {
             "location": workflow.location(dataset.location),
             "schema": dataset.avro_schema.avro_record(name),
+            # What is not imported only tells titles, which a report can do without.
+            "required": name in workflow.scenario.imported,
         }
         for name, dataset in workflow.scenario.data.present().items()
     }

@@ -5,11 +5,9 @@ from __future__ import annotations
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as sfn_tasks
 
+from statemachines.index import LINE, update_index
 from statemachines.jsonata import expression
 from statemachines.workflow import Workflow
-
-# SNS refuses longer subjects.
-MAX_SUBJECT = 100
 
 
 def begin(workflow: Workflow) -> sfn.Chain:
@@ -74,16 +72,13 @@ _ANOTHER_RUN = (
 
 
 def announce_and_end(workflow: Workflow) -> sfn.Chain:
-    """Publish the verdict and end; the output of the execution is the evaluation's summary."""
-    subject = f"'{workflow.scenario_id} run ' & $runId & ': ' & $evaluation.outcome"
+    """Bring the page of all runs up to date, publish the verdict, end with the evaluation's summary as output."""
     announce = sfn_tasks.SnsPublish.jsonata(
         workflow.scope,
         "Announce result",
         topic=workflow.surroundings.topic,
-        subject=expression(f"$substring({subject}, 0, {MAX_SUBJECT})"),
-        message=sfn.TaskInput.from_text(
-            expression("$evaluation.verdict & '\\nReport: ' & $evaluation.report & '\\nRun: ' & $runId")
-        ),
+        subject=expression("$evaluation.subject"),
+        message=sfn.TaskInput.from_text(expression(f"$evaluation.message & '\\n' & {LINE}")),
         outputs={},
     )
     workflow.catch(announce, "Announce result")
@@ -93,7 +88,10 @@ def announce_and_end(workflow: Workflow) -> sfn.Chain:
         outputs={
             "run_id": expression("$runId"),
             "evaluation": expression("$evaluation"),
+            "index": expression("$index"),
             "stages": expression("$stages"),
         },
     )
-    return sfn.Chain.start(announce).next(done)
+    announce.next(done)
+    update = update_index(workflow, "Update report index", announce)
+    return sfn.Chain.custom(update, [], done)

@@ -6,6 +6,7 @@ from typing import Any
 
 from aws_cdk import aws_stepfunctions as sfn
 
+from config.models import PutEventsSettings
 from statemachines.jsonata import RESULT, expression
 from statemachines.workflow import Workflow
 
@@ -31,6 +32,8 @@ def evaluate(workflow: Workflow, judged: dict[str, Any], **more: Any) -> sfn.Cha
         "solution_version": dict(scenario.solution_version),
         "batch_inference": dict(scenario.batch_inference),
         "split": scenario.split.model_dump(mode="json", exclude_none=True),
+        "imported": list(scenario.imported),
+        **({"campaign": dict(scenario.campaign)} if isinstance(scenario, PutEventsSettings) else {}),
         "stage": workflow.surroundings.stage,
         "execution_arn": expression("$states.context.Execution.Id"),
         "started_at": expression("$states.context.Execution.StartTime"),
@@ -46,6 +49,7 @@ def evaluate(workflow: Workflow, judged: dict[str, Any], **more: Any) -> sfn.Cha
             "holdout": expression("$split.holdout"),
             "diagnosis": expression("$split.diagnosis"),
             "evaluation": scenario.evaluation.model_dump(mode="json"),
+            "prices": dict(workflow.surroundings.prices),
             "facts": facts,
             **judged,
             **more,

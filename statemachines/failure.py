@@ -8,6 +8,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as sfn_tasks
 from constructs import Construct
 
+from statemachines.index import LINE, update_index
 from statemachines.jsonata import Variables, expression
 from statemachines.retries import retry_lambda_service_errors
 
@@ -19,10 +20,10 @@ MAX_CAUSE = 30_000
 
 
 def failure_path(workflow: Workflow) -> sfn.Chain:
-    """Record the failure, publish it, end FAILED.
+    """Record the failure, show it on the page of all runs, publish it, end FAILED.
 
-    Whoever leads here has put `{stage, arn, error, cause}` into the variable `failure` before. Should recording or
-    publishing fail as well, the execution still ends with the first failure's words.
+    Whoever leads here has put `{stage, arn, error, cause}` into the variable `failure` before. Should any of this fail
+    as well, the execution still ends with the first failure's words.
     """
     failed = sfn.Fail.jsonata(
         workflow.scope,
@@ -35,9 +36,11 @@ def failure_path(workflow: Workflow) -> sfn.Chain:
         "Announce failure",
         topic=workflow.surroundings.topic,
         subject=expression("$record.subject"),
-        message=sfn.TaskInput.from_text(expression("$record.message")),
+        message=sfn.TaskInput.from_text(expression(f"$record.message & '\\n' & {LINE}")),
     )
     announce.add_catch(failed, errors=["States.ALL"])
+    announce.next(failed)
+    update = update_index(workflow, "Update report index after failure", announce)
     record = workflow.invoke(
         "Record failure",
         "record_failure",
@@ -57,8 +60,9 @@ def failure_path(workflow: Workflow) -> sfn.Chain:
         ),
         "subject": f"{workflow.scenario_id} run FAILED",
     }
-    record.add_catch(announce, errors=["States.ALL"], assign={"record": unrecorded})
-    return record.next(announce).next(failed)
+    record.add_catch(update, errors=["States.ALL"], assign={"record": unrecorded})
+    record.next(update)
+    return sfn.Chain.custom(record, [], failed)
 
 
 def fail_inside(scope: Construct, name: str, variables: Variables) -> sfn.Fail:

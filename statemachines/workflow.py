@@ -27,7 +27,10 @@ Tasks = Mapping[str, lambda_.IFunction]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What lies around every machine of a stage. `machine_arns` tells the machine of every scenario."""
+    """What lies around every machine of a stage.
+
+    `machine_arns` tells the machine of every scenario, `prices` what the service charges for a unit of everything.
+    """
 
     prefix: str
     stage: str
@@ -37,6 +40,7 @@ class Surroundings:
     service_role_arn: str
     topic: sns.ITopic
     tags: tuple[Mapping[str, str], ...]
+    prices: Mapping[str, Any]
     machine_arns: Mapping[str, str]
     scenarios: Mapping[str, ScenarioSettings]
 

@@ -11,9 +11,11 @@ from lambdas.evaluate.settings import Kind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lambdas.evaluate.bootstrap import Difference, Estimate
+    from lambdas.evaluate.examples import Example
     from lambdas.evaluate.lists import ListName
+    from lambdas.evaluate.segments import Segment
     from lambdas.evaluate.settings import EvaluationSettings
+    from lambdas.reports.estimates import Difference, Estimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,7 @@ class Comparison:
     differences: for every (variant's list, other list, metric, k); the other is a baseline, or the reference
         variant's list of the same treatment.
     primary, rival: the two lists that the verdict compares, in `metric` at `cutoff`.
+    segments: that comparison by groups of users and items. examples: a few users' lists. A replay has neither.
     """
 
     settings: EvaluationSettings
@@ -36,6 +39,8 @@ class Comparison:
     rival: ListName
     metric: str
     cutoff: int
+    segments: tuple[Segment, ...] = ()
+    examples: tuple[Example, ...] = ()
 
     @property
     def baselines(self) -> tuple[ListName, ...]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lambdas.evaluate.replay import Replay
     from lambdas.evaluate.results import RunResults
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "2.0"
 
 
 def metrics_document(results: RunResults, files: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -30,6 +30,8 @@ def metrics_document(results: RunResults, files: Mapping[str, Mapping[str, Any]]
         "schema_version": SCHEMA_VERSION,
         "scenario": request.scenario,
         "run_id": request.run_id,
+        "run_date": results.run_date,
+        "evaluated_at": results.evaluated_at,
         "kind": request.settings.kind.value,
         "model": {
             "name": request.model_name,
@@ -41,14 +43,17 @@ def metrics_document(results: RunResults, files: Mapping[str, Mapping[str, Any]]
         "settings": found.settings.as_document(),
         "users": _users(found),
         "recommendations": _first_recommendations(found),
-        "data": _data(found) if isinstance(found, Evaluation) else None,
+        "data": _data(found, results.diagnosis) if isinstance(found, Evaluation) else None,
         "reference_variant": request.design.reference,
         "variants": list(_variants(results)),
         "values": list(value_rows(found)),
         "differences": list(difference_rows(found)),
+        "segments": [segment.as_row() for segment in found.segments],
         "scenario_section": _section(results),
         "service_metrics": dict(service) if service is not None else None,
         "facts": finite(request.facts),
+        "cost": results.cost.as_document() if results.cost else None,
+        "previous": results.previous.as_document() if results.previous else None,
         "files": {name: dict(entry) for name, entry in files.items()},
     }
 
@@ -151,8 +156,8 @@ def _variants(results: RunResults) -> Iterator[dict[str, Any]]:
         }
 
 
-def _data(evaluation: Evaluation) -> dict[str, Any]:
-    data = evaluation.data
+def _data(evaluation: Evaluation, diagnosis: Mapping[str, Any] | None) -> dict[str, Any]:
+    data, time = evaluation.data, (diagnosis or {}).get("time") or {}
     return {
         "train_interactions": int(data.counts.sum()),
         "train_users": data.train_users,
@@ -164,4 +169,6 @@ def _data(evaluation: Evaluation) -> dict[str, Any]:
         "popular_items": data.head_size,
         "popular_head_share": HEAD_SHARE,
         "recent_share": RECENT_SHARE,
+        "first_event": time.get("first"),
+        "last_event": time.get("last"),
     }

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from lambdas.evaluate.bootstrap import Difference, SampledMean, resampled_means
 from lambdas.evaluate.comparison import Comparison
+from lambdas.evaluate.examples import examples_of
 from lambdas.evaluate.interactions import EvaluationData, read_data
 from lambdas.evaluate.judging import judge, repeated
 from lambdas.evaluate.lists import MODEL, ListName, model_lists
@@ -18,6 +18,10 @@ from lambdas.evaluate.metrics import COVERAGE, GENRE_AGREEMENT, USER_METRICS, Ju
 from lambdas.evaluate.protocol import Protocol, counted_baselines
 from lambdas.evaluate.recommendations import Recommendations, read_recommendations
 from lambdas.evaluate.request import Design
+from lambdas.evaluate.segments import SegmentColumns, segment_columns, segments
+from lambdas.evaluate.settings import Kind
+from lambdas.reports.bootstrap import SampledMean, resampled_means
+from lambdas.reports.estimates import Difference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -71,7 +75,7 @@ def evaluate_files(
     Raises DataError for files that cannot be used.
     """
     variants = recommendations if isinstance(recommendations, Mapping) else {MODEL: recommendations}
-    data = read_data(train, holdout)
+    data = read_data(train, holdout, shown_users=settings.examples)
     answers = {name: read_recommendations(files, data, settings.longest) for name, files in variants.items()}
     return evaluate(
         data, answers, settings, counted_baselines(data, settings), design or Design(tuple(variants))
@@ -94,7 +98,10 @@ def evaluate(
     judged = {name: judge(codes, data) for name, codes in _lists(answers, protocol)}
     columns = _columns(settings, protocol)
     per_user = {name: _user_values(lists, columns, protocol) for name, lists in judged.items()}
-    means = _sampled_means(per_user, columns, settings) | _coverages(judged, protocol, settings)
+    primary, rival = model_lists(design.variants[0])[0], _rival(design, protocol)
+    groups = _groups(data, judged, per_user, columns, compared=(primary, rival), settings=settings)
+    means, resampled = _sampled_means(per_user, columns, settings, groups.matrix)
+    means |= _coverages(judged, protocol, settings)
     return Evaluation(
         settings=settings,
         data=data,
@@ -105,8 +112,8 @@ def evaluate(
         values={key: mean.estimate(settings.confidence) for key, mean in means.items()},
         users=_users(per_user, columns, settings.cutoffs),
         differences=_differences(means, tuple(judged), design.reference, settings.confidence),
-        primary=model_lists(design.variants[0])[0],
-        rival=_rival(design, protocol),
+        primary=primary,
+        rival=rival,
         metric=settings.primary_metric,
         cutoff=settings.primary_cutoff,
         short_lists=_short_lists(judged, settings.longest),
@@ -115,7 +122,32 @@ def evaluate(
             for name, found in answers.items()
         },
         held_out_items_seen=data.truth.shared_with(data.seen),
+        segments=segments(groups, resampled, settings.confidence),
+        examples=examples_of(
+            data, judged, (primary, rival, protocol.rival), answers[primary.source].answered
+        ),
         section=section,
+    )
+
+
+def _groups(
+    data: EvaluationData,
+    judged: Mapping[ListName, JudgedLists],
+    per_user: Mapping[ListName, NDArray[np.float64]],
+    columns: Columns,
+    *,
+    compared: tuple[ListName, ListName],
+    settings: EvaluationSettings,
+) -> SegmentColumns:
+    """What is resampled for the groups of users and items. All cold items are as popular as each other."""
+    place = columns.index((settings.primary_metric, settings.primary_cutoff))
+    primary, rival = compared
+    return segment_columns(
+        data,
+        (per_user[primary][:, place], per_user[rival][:, place]),
+        (judged[primary], judged[rival]),
+        settings.primary_cutoff,
+        by_items=settings.kind is not Kind.COLD_ITEMS,
     )
 
 
@@ -163,14 +195,22 @@ def _user_values(lists: JudgedLists, columns: Columns, protocol: Protocol) -> ND
 
 
 def _sampled_means(
-    per_user: Mapping[ListName, NDArray[np.float64]], columns: Columns, settings: EvaluationSettings
-) -> dict[tuple[ListName, str, int], SampledMean]:
-    """The mean of every list's every column, with its means in the resamples that all of them share."""
-    together = np.hstack(list(per_user.values()))
-    resampled = resampled_means(together, resamples=settings.bootstrap_resamples, seed=settings.seed)
+    per_user: Mapping[ListName, NDArray[np.float64]],
+    columns: Columns,
+    settings: EvaluationSettings,
+    further: NDArray[np.float64],
+) -> tuple[dict[tuple[ListName, str, int], SampledMean], NDArray[np.float64]]:
+    """The mean of every list's every column, with its means in the resamples that all of them share.
+
+    Also the means of `further` columns, shape (users, columns), in the same resamples.
+    """
     keys = [(name, metric, k) for name in per_user for metric, k in columns]
-    sampled = zip(defined_means(together), resampled.T, strict=True)
-    return {key: SampledMean(float(mean), draws) for key, (mean, draws) in zip(keys, sampled, strict=True)}
+    together = np.hstack([*per_user.values(), further])
+    resampled = resampled_means(together, resamples=settings.bootstrap_resamples, seed=settings.seed)
+    own, others = np.split(resampled, [len(keys)], axis=1)
+    sampled = zip(defined_means(together[:, : len(keys)]), own.T, strict=True)
+    means = {key: SampledMean(float(mean), draws) for key, (mean, draws) in zip(keys, sampled, strict=True)}
+    return means, others
 
 
 def _coverages(

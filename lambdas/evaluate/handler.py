@@ -24,7 +24,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
     request = EvaluateRequest.parse(event)
     with waiting_is_named():
         summary = evaluate_run(request, _s3(), personalize())
-    logger.info("run evaluated", extra={"run_id": request.run_id, **summary})
+    # A log record has a message of its own.
+    told = {name: value for name, value in summary.items() if name != "message"}
+    logger.info("run evaluated", extra={"run_id": request.run_id, **told})
     _emit(request.scenario, summary)
     return summary
 

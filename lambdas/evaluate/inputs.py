@@ -67,6 +67,7 @@ def measure(files: InputFiles, settings: EvaluationSettings, design: Design) -> 
         _given(files.train, "train"),
         _given(files.holdout, "holdout"),
         None if catalogue is None else catalogue.ids,
+        shown_users=settings.examples,
     )
     if settings.kind is Kind.RELATED_ITEMS:
         return Measured(_related_items(files, data, settings, design, catalogue), catalogue)

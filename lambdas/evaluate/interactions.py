@@ -18,6 +18,7 @@ import pyarrow.parquet
 from numpy.typing import NDArray
 
 from lambdas.evaluate.item_sets import ItemSets
+from lambdas.evaluate.timelines import Timeline, chosen_users, timelines
 from lambdas.shared.errors import DataError
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class EvaluationData:
     counts, recent_counts: training interactions of each catalogue item, in all and in the latest tenth.
     seen: the training items of every evaluated user. truth: their held-out items.
     history: number of training interactions of every evaluated user.
+    timelines: what the few users to show did, in the order of time.
     """
 
     users: pa.Array
@@ -59,6 +61,7 @@ class EvaluationData:
     held_out_interactions: int
     held_out_items_new: int
     users_without_past: int
+    timelines: tuple[Timeline, ...] = ()
 
     @property
     def n_users(self) -> int:
@@ -68,9 +71,13 @@ class EvaluationData:
     @property
     def head_size(self) -> int:
         """Number of items in the popular head: codes 0 to head_size - 1."""
+        return self.items_holding(HEAD_SHARE)
+
+    def items_holding(self, share: float) -> int:
+        """The fewest most popular items that together hold this share of the training interactions."""
         if not self.counts.size:
             return 0
-        return int(np.searchsorted(np.cumsum(self.counts), HEAD_SHARE * self.counts.sum())) + 1
+        return int(np.searchsorted(np.cumsum(self.counts), share * self.counts.sum())) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +91,13 @@ class _Interactions:
     times: NDArray[np.int64]
 
 
-def read_data(train: Path, holdout: Path, further_items: pa.Array | None = None) -> EvaluationData:
+def read_data(
+    train: Path, holdout: Path, further_items: pa.Array | None = None, *, shown_users: int = 0
+) -> EvaluationData:
     """Read both parts. Each path is a file, or a folder whose `*.csv` or `*.parquet` files are the parts.
 
     further_items: ids of items that may be recommended though nobody has touched them, each once.
+    shown_users: of how many users to keep what they did in the order of time.
     Raises DataError when there is no file, a column is missing or a value has the wrong type.
     """
     past = _read_training(_parts(train, ".csv"))
@@ -121,6 +131,7 @@ def read_data(train: Path, holdout: Path, further_items: pa.Array | None = None)
         held_out_interactions=len(future.users),
         held_out_items_new=len(touched) - len(past.item_ids),
         users_without_past=len(future.user_ids) - n_users,
+        timelines=timelines(chosen_users(users, shown_users), (past, past_user), (future, future_user)),
     )
 
 

@@ -38,11 +38,6 @@ class ListName:
         """Whether these are a baseline's lists."""
         return self.source in BASELINE_LABELS
 
-    @property
-    def column(self) -> str:
-        """The prefix of this list's columns in per_user.parquet."""
-        return self.source if self.is_baseline else f"{self.source}_{self.treatment}"
-
 
 def model_lists(source: str = MODEL) -> tuple[ListName, ListName]:
     """The two lists of a variant, the one that verdicts are about first."""

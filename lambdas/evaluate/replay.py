@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lambdas.evaluate.bootstrap import Estimate, FloatArray, SampledMean, interval, resampled_means
 from lambdas.evaluate.comparison import Comparison
 from lambdas.evaluate.evaluation import defined_means
 from lambdas.evaluate.lists import AS_RETURNED, REPLAY, ListName
 from lambdas.evaluate.metrics import OVERLAP, RBO
 from lambdas.evaluate.overlap import overlap, rank_biased_overlap
+from lambdas.reports.bootstrap import FloatArray, SampledMean, interval, resampled_means
+from lambdas.reports.estimates import Estimate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,6 +64,7 @@ class Replay(Comparison):
     source: the pairs. pair_values: by metric the pairs' values, shape (pairs, steps), NaN where undefined.
     undefined_pairs: pairs whose B has an empty list at some step, left out of the means there.
     halfway: number of events after which the mean overlap has come half of its way, with its interval.
+    story: a pair told; None where no user is to be shown.
     """
 
     source: ReplayFile
@@ -111,7 +113,7 @@ def evaluate_replay(source: ReplayFile, settings: EvaluationSettings) -> Replay:
         pair_values=compared,
         undefined_pairs=int(np.count_nonzero(np.isnan(compared[OVERLAP.name]).any(axis=1))),
         halfway=halfway(sent, means[OVERLAP.name], confidence),
-        story=_story(pairs, events, compared[OVERLAP.name]),
+        story=_story(pairs, events, compared[OVERLAP.name]) if settings.examples else None,
     )
 
 

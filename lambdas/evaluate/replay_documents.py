@@ -1,11 +1,8 @@
-"""A replay's part of metrics.json, and its rows of per_user.parquet."""
+"""A replay's part of metrics.json."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
-import pyarrow as pa
 
 from lambdas.evaluate.rows import interval_members
 
@@ -37,22 +34,6 @@ def replay_document(replay: Replay, catalogue: Catalogue | None) -> dict[str, An
         "halfway_events": interval_members("value", replay.halfway),
         "story": _story_document(replay, catalogue),
     }
-
-
-def pair_columns(replay: Replay) -> dict[str, pa.Array]:
-    """One row per pair, ascending by its number: users, events, and values before and after all events."""
-    pairs, k = replay.source.pairs, replay.settings.overlap_k
-    columns: dict[str, pa.Array] = {
-        "user_id": pa.array([pair.user_a for pair in pairs], pa.string()),
-        "other_user_id": pa.array([pair.user_b for pair in pairs], pa.string()),
-        "pair": pa.array([pair.number for pair in pairs], pa.int32()),
-        "events": pa.array([pair.all_events for pair in pairs], pa.int32()),
-    }
-    for source, place in (("replay", -1), ("no_events", 0)):
-        for metric, values in replay.pair_values.items():
-            shown = values[:, place]
-            columns[f"{source}_{metric}_at_{k}"] = pa.array(shown.astype(np.float32), mask=np.isnan(shown))
-    return columns
 
 
 def _story_document(replay: Replay, catalogue: Catalogue | None) -> dict[str, Any] | None:

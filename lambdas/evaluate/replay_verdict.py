@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.evaluate.numbers import count_text, decimal_text, integer_text, percent_text
 from lambdas.evaluate.replay import told_events
 from lambdas.evaluate.verdict import MINIMUM_USERS, Outcome, Verdict, outcome_of, verdict_of
+from lambdas.reports.numbers import count_text, decimal_text, integer_text, percent_text
 
 if TYPE_CHECKING:
-    from lambdas.evaluate.bootstrap import Estimate
     from lambdas.evaluate.replay import Replay
+    from lambdas.reports.estimates import Estimate
 
 # As many pairs as a replay is meant to have; fewer are said plainly.
 INTENDED_PAIRS = 50

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from lambdas.evaluate.cost import Prices
 from lambdas.evaluate.lists import MODEL, RESERVED_SOURCES
 from lambdas.evaluate.settings import EvaluationSettings, Kind
 from lambdas.shared.errors import RequestError
@@ -72,6 +73,7 @@ class EvaluateRequest:
     user_causes: S3Location | None = None
     causes: S3Location | None = None
     replay: S3Location | None = None
+    prices: Prices | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -111,6 +113,7 @@ class EvaluateRequest:
             user_causes=_location(event, "user_causes"),
             causes=_location(event, "causes"),
             replay=_location(event, "replay"),
+            prices=Prices.parse(event["prices"]) if event.get("prices") else None,
             facts=event.get("facts") or {},
         )
 

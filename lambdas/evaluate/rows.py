@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lambdas.evaluate.bootstrap import Estimate
     from lambdas.evaluate.comparison import Comparison
+    from lambdas.reports.estimates import Estimate
 
 
 def value_rows(comparison: Comparison) -> Iterator[dict[str, Any]]:

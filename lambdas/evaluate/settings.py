@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
+# More users make a page longer, not clearer.
+MOST_EXAMPLES = 10
+
+
 class Kind(StrEnum):
     """What was asked for recommendations, and what they are judged by.
 
@@ -52,6 +56,7 @@ class EvaluationSettings:
     """How to measure. Raises RequestError when a value cannot be used, naming all of them.
 
     genre_column: the catalogue's column of `|`-joined genres (cold_items).
+    examples: how many users are shown with their lists; 0 keeps their ids out of the page.
     overlap_k, rbo_p: depth of both list comparisons and persistence of rank-biased overlap (replay).
     kind: what is measured; it decides which baselines there are. A replay has none of these.
     """
@@ -64,6 +69,7 @@ class EvaluationSettings:
     confidence: float = 0.95
     seed: int = 7
     genre_column: str = "GENRES"
+    examples: int = 3
     overlap_k: int = 25
     rbo_p: float = 0.9
     kind: Kind = Kind.USERS
@@ -135,11 +141,13 @@ class EvaluationSettings:
     def _list_problems(self) -> Iterator[str]:
         if not isinstance(self.genre_column, str) or not self.genre_column:
             yield f"genre_column {self.genre_column!r} must be the name of a column"
+        if not (_is_count(self.examples, least=0) and self.examples <= MOST_EXAMPLES):
+            yield f"examples {self.examples!r} must be a whole number from 0 to {MOST_EXAMPLES}"
         if not _is_count(self.overlap_k):
             yield f"overlap_k {self.overlap_k!r} must be a whole number of 1 or more"
         if not (isinstance(self.rbo_p, float) and 0 < self.rbo_p < 1):
             yield f"rbo_p {self.rbo_p!r} must lie between 0 and 1"
 
 
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+def _is_count(value: object, least: int = 1) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least

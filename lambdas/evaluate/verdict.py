@@ -7,12 +7,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from lambdas.evaluate.lists import BASELINE_LABELS
-from lambdas.evaluate.numbers import count_text, percent_text, value_text
+from lambdas.reports.numbers import count_text, percent_text, value_text
 
 if TYPE_CHECKING:
-    from lambdas.evaluate.bootstrap import Difference, Estimate
     from lambdas.evaluate.comparison import Comparison
     from lambdas.evaluate.lists import ListName
+    from lambdas.reports.estimates import Difference, Estimate
 
 # Percentile intervals are too narrow for small samples; below this many users (or pairs) nothing is claimed.
 MINIMUM_USERS = 30

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from lambdas.shared.console import execution_url
+
 # What a person can do about it, by the error's name; anything else is for the one who runs the platform.
 ADVICE: Mapping[str, str] = {
     "DataError": "Correct the data where the reason says, upload it and start a new run. Nothing was imported.",
@@ -74,7 +76,7 @@ def account_of(event: Mapping[str, Any], *, has_console: bool = True) -> Failure
         advice=ADVICE.get(error, OTHER_ADVICE),
         resource_arn=failure.get("arn"),
         execution_arn=event["execution_arn"],
-        console_url=_console_url(event["execution_arn"]) if has_console else None,
+        console_url=execution_url(event["execution_arn"]) if has_console else None,
     )
 
 
@@ -90,11 +92,3 @@ def _error_and_reason(error: str, cause: str) -> tuple[str, str]:
     if error == "ClientError" and "(" in message:
         error = message.partition("(")[2].partition(")")[0]
     return error, message
-
-
-def _console_url(execution_arn: str) -> str:
-    _, partition, _, region, *_ = execution_arn.split(":")
-    host = {"aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com"}.get(
-        partition, "console.aws.amazon.com"
-    )
-    return f"https://{region}.{host}/states/home?region={region}#/v2/executions/details/{execution_arn}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import boto3
@@ -10,6 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas.record_failure.account import account_of
+from lambdas.shared.console import has_console
 from lambdas.shared.locations import RunLocations
 from lambdas.shared.observability import logger, metrics, tracer
 from lambdas.shared.storage import write_json
@@ -22,8 +22,7 @@ MAX_SUBJECT = 100  # SNS refuses longer ones
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 (Lambda's signature)
     """Write `failure-<execution>.json` to the run's report folder, one per execution of the run."""
-    # An endpoint of its own means an emulated AWS, which has no console.
-    account = account_of(event, has_console="AWS_ENDPOINT_URL" not in os.environ)
+    account = account_of(event, has_console=has_console())
     locations = RunLocations.of(
         scenario=account.scenario,
         run_id=account.run_id,

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lambdas.shared.errors import RequestError
+
+if TYPE_CHECKING:
+    from lambdas.shared.result_tables import ResultTable
 
 RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 VARIANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
@@ -41,10 +45,12 @@ class S3Location:
 class RunLocations:
     """The prefixes and objects of one run of one scenario.
 
-    Everything of a run sits below two prefixes: `runs/` in the data bucket for what the machine needs on the
-    way, `reports/` in the reports bucket for people.
+    Everything of a run sits below three prefixes: `runs/` in the data bucket for what the machine needs on the
+    way, `reports/` in the reports bucket for people, and `tables/` beside it for SQL.
     """
 
+    scenario: str
+    run_id: str
     run: S3Location
     report: S3Location
     latest: S3Location
@@ -58,10 +64,16 @@ class RunLocations:
                 "starting with a letter or digit (it becomes part of S3 keys and resource names)."
             )
         return cls(
+            scenario=scenario,
+            run_id=run_id,
             run=S3Location(data_bucket, f"runs/{scenario}/{run_id}/"),
             report=S3Location(reports_bucket, f"reports/{scenario}/{run_id}/"),
             latest=S3Location(reports_bucket, f"reports/{scenario}/latest/"),
         )
+
+    def in_table(self, table: ResultTable, run_date: str) -> S3Location:
+        """The file that the run has in a table for SQL. run_date: as 2026-11-24."""
+        return S3Location(self.report.bucket, table.key(self.scenario, run_date, self.run_id))
 
     @property
     def train(self) -> S3Location:

@@ -19,6 +19,7 @@ from lambdas.shared.locations import S3Location
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
 
 # boto3 makes its clients from data at run time: they have no static type.
@@ -35,11 +36,12 @@ _LATER = frozenset({"SlowDown", "503", "ServiceUnavailable", "InternalError", "5
 
 @dataclass(frozen=True, slots=True)
 class S3Object:
-    """An object that exists: its location, its size in bytes and its entity tag (without quotes)."""
+    """An object that exists: its location, its size in bytes, its entity tag (without quotes), when it was written."""
 
     location: S3Location
     size: int
     etag: str
+    modified: datetime
 
 
 def list_objects(client: S3Client, location: S3Location) -> list[S3Object]:
@@ -52,7 +54,12 @@ def list_objects(client: S3Client, location: S3Location) -> list[S3Object]:
         pages = client.get_paginator("list_objects_v2").paginate(Bucket=location.bucket, Prefix=location.key)
         for page in pages:
             found.extend(
-                S3Object(S3Location(location.bucket, entry["Key"]), entry["Size"], entry["ETag"].strip('"'))
+                S3Object(
+                    S3Location(location.bucket, entry["Key"]),
+                    entry["Size"],
+                    entry["ETag"].strip('"'),
+                    entry["LastModified"],
+                )
                 for entry in page.get("Contents", ())
                 if entry["Size"] or not entry["Key"].endswith("/")
             )

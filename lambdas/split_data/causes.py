@@ -5,10 +5,12 @@ also items by group. Rank the items of the training part by their interactions t
 ascending id, without those named in the settings; then
 
     popular   the first of the ranking
-    rare      the last of the ranking
-    middling  those around its middle place
+    rare      some of the last fifth of the ranking
+    middling  some of the fifth around its middle place
 
-where a ranking too short for all serves popular first, then rare. No item stands in two groups.
+where a ranking too short for all serves popular first, then rare. No item stands in two groups. Which of a fifth are
+taken is drawn by their ids alone: as long as they stay in it, the same items are shown in every run, and runs can be
+compared, though new data change every place of the ranking.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from lambdas.split_data.drawing import drawn_order
 from lambdas.split_data.problems import Notice, Problem
 from lambdas.split_data.schema import ITEM_ID
 
@@ -59,7 +62,10 @@ def find_causes(measures: Measures, settings: CauseSettings) -> Causes:
     ]
     return Causes(
         of_users=last_items(measures),
-        groups={"named": np.array(known, dtype=np.int64), **_groups(measures.item_past, known, settings)},
+        groups={
+            "named": np.array(known, dtype=np.int64),
+            **_groups(measures.item_past, ids, known, settings),
+        },
         unknown=tuple(unknown),
     )
 
@@ -105,18 +111,25 @@ def causes_document(measures: Measures, causes: Causes) -> dict[str, Any]:
 
 
 def _groups(
-    counts: NDArray[np.int64], named: list[int], settings: CauseSettings
+    counts: NDArray[np.int64], ids: pd.Index[str], named: list[int], settings: CauseSettings
 ) -> dict[str, NDArray[np.int64]]:
     # Codes ascend with ids, and the sort is stable: ties come by id.
     ranking = np.argsort(-counts, kind="stable")
     ranking = ranking[(counts[ranking] > 0) & ~np.isin(ranking, named)]
+    fifth = len(ranking) // 5
     first_rest = min(settings.popular, len(ranking))
-    end_rest = max(first_rest, len(ranking) - settings.rare)
-    middling = min(settings.middling, end_rest - first_rest)
+    spare = len(ranking) - first_rest - settings.middling
+    end_rest = max(first_rest, len(ranking) - max(settings.rare, min(fifth, spare)))
+    middling = min(max(settings.middling, fifth), end_rest - first_rest)
     # Around the middle of the whole ranking, as far as the other two leave room there.
     start = min(max((len(ranking) - middling) // 2, first_rest), end_rest - middling)
     return {
         "popular": ranking[:first_rest],
-        "middling": ranking[start : start + middling],
-        "rare": ranking[end_rest:],
+        "middling": _drawn(ranking[start : start + middling], settings.middling, ids),
+        "rare": _drawn(ranking[end_rest:], settings.rare, ids),
     }
+
+
+def _drawn(codes: NDArray[np.int64], count: int, ids: pd.Index[str]) -> NDArray[np.int64]:
+    """So many of the items, drawn by their ids, in the order they came."""
+    return codes[np.sort(drawn_order(ids[codes].tolist(), 0, "causes")[:count])]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from lambdas.shared.errors import RequestError
@@ -25,16 +25,21 @@ __all__ = ["RawData", "SplitRequest", "SplitSettings"]
 
 @dataclass(frozen=True, slots=True)
 class RawData:
-    """One dataset as it lies in S3: `interactions`, `items` or `users`, its place and its columns."""
+    """One dataset as it lies in S3: `interactions`, `items` or `users`, its place and its columns.
+
+    Without a file, one that is not required (items that only tell titles) is taken not to be there.
+    """
 
     dataset: str
     source: S3Location
     columns: tuple[Column, ...]
+    required: bool = True
 
     @classmethod
     def of(cls, dataset: str, block: Mapping[str, Any]) -> RawData:
-        """Read `{"location": …, "schema": …}`. Raises RequestError for a schema that cannot be used."""
-        return cls(dataset, S3Location.parse(block["location"]), columns_of(block["schema"], dataset))
+        """Read `{"location": …, "schema": …, "required": …}`. Raises RequestError for a schema of no use."""
+        source, columns = S3Location.parse(block["location"]), columns_of(block["schema"], dataset)
+        return cls(dataset, source, columns, required=bool(block.get("required", True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,11 @@ class SplitRequest:
             ) from error
         request.check()
         return request
+
+    def without(self, missing: RawData) -> SplitRequest:
+        """The same without a dataset that has no file."""
+        items, users = (None if data is missing else data for data in (self.items, self.users))
+        return replace(self, items=items, users=users)
 
     def check(self) -> None:
         """Raise RequestError when the members do not go together."""

@@ -47,10 +47,10 @@ class Source:
         return {"location": str(self.data.source), "files": len(self.objects), "bytes": self.size}
 
 
-def find_source(client: S3Client, data: RawData) -> Source:
+def find_source(client: S3Client, data: RawData) -> Source | None:
     """The raw objects: the one that the location names, or those on the first level below its prefix.
 
-    Names that begin with `_` or `.` are not data. Raises DataError when nothing is left.
+    Names that begin with `_` or `.` are not data. When nothing is left: None, or DataError for required data.
     """
     prefix = data.source.key
     whole_folder = not prefix or prefix.endswith("/")
@@ -64,6 +64,8 @@ def find_source(client: S3Client, data: RawData) -> Source:
             and not name.startswith(_HIDDEN)
         )
     )
+    if not found and not data.required:
+        return None
     if not found:
         remedy = (
             f"Copy the {data.dataset} there, as CSV or Parquet (folders below the prefix are not read)."

@@ -12,13 +12,14 @@ from lambdas.split_data.diagnosis import SCHEMA_VERSION
 from lambdas.split_data.entities import RawTable
 from lambdas.split_data.local_split import Extras, split_files
 from lambdas.split_data.outputs import OUTPUTS, Output, SplitFiles
+from lambdas.split_data.problems import Notice, warning_documents
 from lambdas.split_data.sources import MORE_STORAGE, Source, data_fingerprint, download_all, find_source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from lambdas.split_data.request import SplitRequest
+    from lambdas.split_data.request import RawData, SplitRequest
 
 __all__ = ["SplitFiles", "split_data", "split_files"]
 
@@ -29,11 +30,15 @@ def split_data(client: S3Client, request: SplitRequest, folder: Path, now: int) 
     `folder` is an empty local folder to work in, `now` the time in Unix seconds. Returns the summary that
     travels through the state machine. Raises DataError when the data cannot be used or changed under the run.
     """
-    sources = [find_source(client, data) for data in request.data]
+    sources, missing = _sources(client, request)
+    for data in missing:
+        request = request.without(data)
     fingerprint = data_fingerprint(sources, request)
     diagnosis = find_json(client, request.locations.diagnosis)
     if diagnosis is None:
         diagnosis = _split(client, request, sources, fingerprint, folder=folder, now=now)
+        diagnosis["warnings"] += warning_documents(map(_no_file, missing))
+        write_json(client, request.locations.diagnosis, diagnosis)
     elif diagnosis.get("data_fingerprint") != fingerprint:
         raise DataError(
             f"Run {request.run_id!r} was split from other data, schema or split settings than it is "
@@ -41,6 +46,22 @@ def split_data(client: S3Client, request: SplitRequest, folder: Path, now: int) 
             f"{request.locations.diagnosis}): start a new run."
         )
     return _summary(request, diagnosis)
+
+
+def _sources(client: S3Client, request: SplitRequest) -> tuple[list[Source], list[RawData]]:
+    """Where the datasets lie, and those that have no file and need none."""
+    found = [(data, find_source(client, data)) for data in request.data]
+    missing = [data for data, source in found if source is None]
+    return [source for _, source in found if source is not None], missing
+
+
+def _no_file(data: RawData) -> Notice:
+    return Notice(
+        "missing_dataset",
+        1,
+        f"dataset of the settings has no file: the {data.dataset} at {data.source}. Reports show ids instead of "
+        "titles; upload them, or leave them out of the settings",
+    )
 
 
 def _split(
@@ -52,7 +73,7 @@ def _split(
     folder: Path,
     now: int,
 ) -> dict[str, Any]:
-    """Do the work and upload it, the diagnosis last."""
+    """Do the work and upload all but the diagnosis, which is returned."""
     target = SplitFiles(folder)
     interactions = sources[0]
     try:
@@ -86,7 +107,7 @@ def _split(
             upload(client, target.path(output), place, content_type=output.content_type)
     for source in sources[1:]:
         found[source.data.dataset] = {"source": source.document(), **found[source.data.dataset]}
-    diagnosis = {
+    return {
         "schema_version": SCHEMA_VERSION,
         "scenario": request.scenario,
         "run_id": request.run_id,
@@ -94,8 +115,6 @@ def _split(
         "source": interactions.document(),
         **found,
     }
-    write_json(client, request.locations.diagnosis, diagnosis)
-    return diagnosis
 
 
 def _summary(request: SplitRequest, diagnosis: dict[str, Any]) -> dict[str, Any]:

@@ -10,9 +10,11 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from config import Settings, SettingsError, load_settings
-from local.cli import cleaning, deploying, running, showing
+from local.cli import cleaning, deploying, listing, running, showing
 from local.cli.exit_codes import HELP, CommandError, ExitCode
+from local.cli.listing import DEFAULT_LIMIT
 from local.cli.outcome import show_all, show_report
+from local.cli.report_folder import local_reports
 from local.cli.results import REPORT_FILE, UnreadableReportError
 from local.cli.signals import interruptible
 from local.cli.wiring import DEFAULT_SPEED, IamMode, PlatformOptions, Wiring
@@ -123,6 +125,7 @@ def run(
         ended = [running.run(wiring.console, target, wiring.runs, request) for request in requests]
     if len(ended) > 1:
         show_all(wiring.console, ended)
+    showing.update_index(wiring.console, wiring.results_dir)
     for page in (each.page for each in ended if open_ and each.page):
         wiring.open_page(page.resolve().as_uri())
     return max(each.code for each in ended)
@@ -174,6 +177,80 @@ def report(
     show_report(wiring.console, folder)
     if open_:
         wiring.open_page((folder / REPORT_FILE).resolve().as_uri())
+
+
+@app.command()
+@guarded
+def runs(
+    context: typer.Context,
+    *,
+    scenario: Annotated[str | None, typer.Option(help="Only runs of this scenario.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many to show, the newest first.")] = DEFAULT_LIMIT,
+    stage: Stage = DEFAULT_STAGE,
+    settings_file: SettingsFile = None,
+    aws: Aws = False,
+) -> None:
+    """List runs with their main figures: those of this machine, or with --aws those of a deployed stage."""
+    wiring: Wiring = context.obj
+    if aws:
+        settings = _settings(stage, settings_file)
+        with wiring.target(settings, aws=True, options=PlatformOptions()) as target:
+            found = listing.lines(listing.entries_in(target.reports(), scenario), (), scenario)
+    else:
+        here = listing.entries_in(local_reports(wiring.results_dir), scenario)
+        found = listing.lines(here, wiring.runs.records(), scenario)
+    listing.show_runs(wiring.console, found, limit, scenario)
+
+
+@app.command()
+@guarded
+def compare(
+    context: typer.Context,
+    then: Annotated[str, typer.Argument(metavar="RUN", help="The earlier run.")],
+    now: Annotated[str, typer.Argument(metavar="RUN", help="The later run.")],
+    *,
+    scenario: Annotated[
+        str | None, typer.Option(help="Their scenario, where runs of several have this name.")
+    ] = None,
+    stage: Stage = DEFAULT_STAGE,
+    settings_file: SettingsFile = None,
+    aws: Aws = False,
+    open_: Open = False,
+) -> None:
+    """Compare two runs: settings, data and results, user by user where they are the same."""
+    # Brings numpy along.
+    from local.cli import comparing  # noqa: PLC0415
+
+    wiring: Wiring = context.obj
+    if aws:
+        settings = _settings(stage, settings_file)
+        with wiring.target(settings, aws=True, options=PlatformOptions()) as target:
+            folders = [comparing.fetch_run(target, run_id, scenario) for run_id in (then, now)]
+    else:
+        folders = [showing.find_report(wiring.results_dir, run_id, scenario) for run_id in (then, now)]
+    page = comparing.compare_runs(wiring.console, wiring.results_dir, *folders)
+    if open_:
+        wiring.open_page(page.resolve().as_uri())
+
+
+@app.command()
+@guarded
+def sql(
+    context: typer.Context,
+    question: Annotated[
+        str | None,
+        typer.Argument(metavar="[QUERY]", help="A named query, or a statement; a list when left out."),
+    ] = None,
+) -> None:
+    """Ask the results on this machine in SQL: tables runs, metrics, segments and per_user (docs/sql.md)."""
+    # Brings DuckDB along.
+    from local.cli import querying  # noqa: PLC0415
+
+    wiring: Wiring = context.obj
+    if question is None:
+        querying.list_queries(wiring.console)
+    else:
+        querying.ask(wiring.console, wiring.results_dir, question)
 
 
 @app.command()
@@ -272,4 +349,6 @@ def fire(
     request = running.RunRequest(scenario, settings.stage, options, aws=aws)
     running.check_request(settings, request)
     with wiring.target(settings, aws=aws, options=PlatformOptions(speed, iam)) as target:
-        return running.fire(wiring.console, target, wiring.runs, request).code
+        code = running.fire(wiring.console, target, wiring.runs, request).code
+    showing.update_index(wiring.console, wiring.results_dir)
+    return code

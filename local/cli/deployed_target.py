@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path, PurePosixPath
@@ -11,6 +12,8 @@ from typing import Any
 from boto3.s3.transfer import S3Transfer
 from botocore.exceptions import ClientError
 
+from lambdas.reports.index.stores import BucketStore
+from local.cli.result_rows import table_keys
 from local.cli.target import Clients, Event, Execution, Outputs, Upload
 
 HISTORY_PAGE = 200
@@ -117,4 +120,21 @@ class DeployedTarget:
                 file = folder / PurePosixPath(entry["Key"]).relative_to(prefix)
                 file.parent.mkdir(parents=True, exist_ok=True)
                 S3Transfer(s3).download_file(self._outputs.reports_bucket, entry["Key"], str(file))
+                # Whether a failure or the result was written last is told by their times.
+                written = entry["LastModified"].timestamp()
+                os.utime(file, (written, written))
+        self._fetch_rows(scenario, run_id, folder)
         return folder
+
+    def _fetch_rows(self, scenario: str, run_id: str, folder: Path) -> None:
+        """Copy the run's rows of the tables for SQL into the same layout, beside the reports."""
+        s3, bucket = self._clients("s3"), self._outputs.reports_bucket
+        for key in table_keys(folder, scenario, run_id):
+            if s3.list_objects_v2(Bucket=bucket, Prefix=key).get("KeyCount"):
+                file = self._results / key
+                file.parent.mkdir(parents=True, exist_ok=True)
+                S3Transfer(s3).download_file(bucket, key, str(file))
+
+    def reports(self) -> BucketStore:
+        """The reports bucket."""
+        return BucketStore(self._clients("s3"), self._outputs.reports_bucket)

@@ -51,6 +51,8 @@ def upload(
         user_columns=columns.get("users"),
     )
     for name, files in _files(dataset, wanted):
+        if not files and existing != "replace":
+            continue
         where = RawPrefix.of(wanted[name].location, data_bucket)
         if existing != "refuse":
             _make_bucket(s3, where.bucket)
@@ -67,11 +69,10 @@ def upload(
 
 
 def _files(dataset: Dataset, wanted: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Path, ...]]]:
-    """The files of every dataset that the scenario reads and that there is."""
+    """The files of every dataset that the scenario reads, none of one that there is not."""
     for name in wanted:
-        found = getattr(dataset, name)
-        if found is not None:
-            yield name, found if isinstance(found, tuple) else (found,)
+        found = getattr(dataset, name) or ()
+        yield name, found if isinstance(found, tuple) else (found,)
 
 
 def _make_bucket(s3: Any, bucket: str) -> None:

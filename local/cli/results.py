@@ -15,7 +15,7 @@ REPORT_FILE = "report.html"
 MODEL = "model"
 SIDE_METRICS = ("precision", "recall", "hit_rate", "mrr")
 _LIST_NAMES = {"as_returned": "as returned", "without_seen": "without seen"}
-_SUPPORTED_VERSION = "1"
+_SUPPORTED_VERSIONS = ("1", "2")
 
 ValueKey: TypeAlias = tuple[str, str, str, int]
 """Source (model or baseline), list, metric, cut-off."""
@@ -37,10 +37,9 @@ def read_metrics(folder: Path) -> dict[str, Any]:
     except ValueError as error:
         raise UnreadableReportError(f"{file} is not JSON: {error}") from error
     version = str(document.get("schema_version"))
-    if version.split(".", maxsplit=1)[0] != _SUPPORTED_VERSION:
-        raise UnreadableReportError(
-            f"{file} has version {version}; this command line reads {_SUPPORTED_VERSION}.x"
-        )
+    if version.split(".", maxsplit=1)[0] not in _SUPPORTED_VERSIONS:
+        readable = " and ".join(f"{major}.x" for major in _SUPPORTED_VERSIONS)
+        raise UnreadableReportError(f"{file} has version {version}; this command line reads {readable}")
     return dict(document)
 
 

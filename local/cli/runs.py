@@ -18,6 +18,7 @@ CALLS_FILE = "iam-calls.jsonl"
 class RunRecord:
     """One start of a run. `status` is RUNNING until the command saw its end: then the run was interrupted.
 
+    `started_at` is in ISO 8601, UTC; None where an earlier version of this command line did not write it down.
     `calls_from` and `calls_to` are byte positions in the platform's record of calls.
     """
 
@@ -27,6 +28,7 @@ class RunRecord:
     data: str | None
     on_aws: bool = False
     status: str = "RUNNING"
+    started_at: str | None = None
     calls_from: int = 0
     calls_to: int | None = None
 
@@ -52,7 +54,8 @@ class RunLog:
 
     def begin(self, record: RunRecord) -> RunRecord:
         """Remember a start."""
-        begun = replace(record, calls_from=self._calls_size())
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        begun = replace(record, started_at=now, calls_from=self._calls_size())
         self._write([*self.records(), begun])
         return begun
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -9,7 +10,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from lambdas.shared.errors import ServiceNotReadyError
 from local.cli.exit_codes import CommandError, ExitCode
+from local.cli.report_folder import write_local_index
 from local.cli.results import METRICS_FILE
 from local.cli.runs import RunLog
 
@@ -17,17 +20,44 @@ LATEST = "latest"
 
 
 def find_report(results: Path, run_id: str | None, scenario: str | None) -> Path:
-    """The report folder of a run, or the newest one. Raises CommandError when there is none."""
+    """The report folder of a run, or the newest one. Raises CommandError when there is none, or several."""
     found = [
         file.parent
         for file in results.glob(f"reports/{scenario or '*'}/{run_id or '*'}/{METRICS_FILE}")
         if run_id == LATEST or file.parent.name != LATEST
     ]
     if not found:
-        what = f"of run {run_id}" if run_id else "yet"
-        message = f"there is no report {what} below {results}: run a scenario first (pipelines run hrnn)"
+        raise CommandError(_missing(results, run_id, scenario), ExitCode.USAGE)
+    if run_id not in (None, LATEST) and len(found) > 1:
+        names = ", ".join(sorted(folder.parent.name for folder in found))
+        message = f"{names} each have a run {run_id}: name one with --scenario"
         raise CommandError(message, ExitCode.USAGE)
     return max(found, key=lambda folder: (folder / METRICS_FILE).stat().st_mtime)
+
+
+def _missing(results: Path, run_id: str | None, scenario: str | None) -> str:
+    """Why there is no report: the run failed and says why, it is not known, or there is none at all."""
+    if run_id is None:
+        return f"there is no report yet below {results}: run a scenario first (pipelines run {scenario or 'hrnn'})"
+    accounts = sorted(results.glob(f"reports/{scenario or '*'}/{run_id}/failure-*.json"))
+    if not accounts:
+        return f"there is no report of run {run_id} below {results}: pipelines runs lists what there is"
+    try:
+        account = json.loads(accounts[-1].read_bytes())
+        why = f"it failed at {account['stage']}: {account['reason']} {account['advice']}"
+    except (ValueError, KeyError, TypeError):
+        why = "it failed"
+    return f"run {run_id} has no report, {why} ({accounts[-1]})"
+
+
+def update_index(console: Console, results: Path) -> None:
+    """Write the page of all runs that are on this machine and print its place; a run is not the worse without it."""
+    try:
+        page = write_local_index(results)
+    except (OSError, ServiceNotReadyError) as error:
+        console.print(f"The page of all runs could not be written: {error}", style="yellow", markup=False)
+    else:
+        console.print(f"All runs: {page}", markup=False, highlight=False, soft_wrap=True)
 
 
 def show_calls(console: Console, log: RunLog, run_id: str | None, *, denied_only: bool) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from config import Settings
+from lambdas.reports.index.stores import ReportStore
 from local.cli.exit_codes import CommandError, ExitCode
 
 Event = Mapping[str, Any]
@@ -71,6 +72,9 @@ class RunTarget(Protocol):
 
     def fetch_report(self, scenario: str, run_id: str) -> Path:
         """Copy what the run has written for people to this machine; returns the folder."""
+
+    def reports(self) -> ReportStore:
+        """Where the runs of the deployment have their reports."""
 
 
 @dataclass(frozen=True, slots=True)

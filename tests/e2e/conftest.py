@@ -111,9 +111,12 @@ class Runner:
         )
         return {found["Key"].removeprefix(prefix) for page in pages for found in page.get("Contents", ())}
 
+    def page(self, key: str) -> str:
+        found = self.s3.get_object(Bucket=self.platform.output("ReportsBucket"), Key=key)
+        return found["Body"].read().decode()
+
     def report(self, key: str) -> Any:
-        body = self.s3.get_object(Bucket=self.platform.output("ReportsBucket"), Key=key)["Body"].read()
-        return json.loads(body)
+        return json.loads(self.page(key))
 
     def count(self, operation: str, member: str) -> int:
         return sum(len(page[member]) for page in self.personalize.get_paginator(operation).paginate())

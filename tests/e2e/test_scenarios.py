@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -192,6 +193,13 @@ def test_a_run_that_fails_at_every_state_ends_failed_each_time_and_then_complete
             assert name.startswith(("Describe", "Remove campaigns")), name
             continue
         struck.append(name)
+        if name == "Update report index":
+            # The page of all runs may be late; that costs nobody a result.
+            assert (execution.status, execution.error) == ("SUCCEEDED", None)
+            assert (
+                "could not be updated (InjectedError): failed on purpose" in execution.output["index"]["line"]
+            )
+            continue
         assert (execution.status, execution.error) == ("FAILED", "InjectedError"), name
         assert "failed on purpose" in execution.cause
         account = runner.report(f"reports/{scenario}/{run_id}/failure-{run_id}-{executions}.json")
@@ -204,7 +212,25 @@ def test_a_run_that_fails_at_every_state_ends_failed_each_time_and_then_complete
     assert live(runner) == []
     done = tuple(after - earlier for after, earlier in zip(runner.trained(), before, strict=True))
     assert done == NEEDED[scenario]
-    assert {"Split data", "Evaluate", "Create solution version"} <= set(struck)
+    assert {"Split data", "Evaluate", "Create solution version", "Update report index"} <= set(struck)
+
+
+def test_the_page_of_all_runs_shows_every_scenario_and_the_latest_verdict(runner):
+    page = runner.page("reports/index.html")
+    for scenario in SCENARIOS:
+        run_id = f"{scenario}-often".replace("_", "-")
+        assert f'href="{scenario}/{run_id}/report.html"' in page
+        assert escape(runner.report(f"reports/{scenario}/latest/metrics.json")["verdict"]) in page
+    # put_events writes down whose histories it changes: a file that makes no run.
+    assert page.count("<tr data-scenario=") == len(SCENARIOS)
+
+
+def test_a_failure_whose_index_cannot_be_updated_is_announced_all_the_same(runner, faults):
+    faults.order("PublishIndex", {"scenario": "hrnn"})
+    failed = runner.run("unlisted", {"run_id": "../other"})
+    assert faults.fired
+    assert (failed.status, failed.error) == ("FAILED", "RequestError")
+    assert failed.states[-3:] == ("Update report index after failure", "Announce failure", "Failed")
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
@@ -213,13 +239,7 @@ def test_the_report_answers_the_scenarios_question(runner, scenario):
     assert document["scenario"] == scenario
     assert document["outcome"] in {"better", "not_better", "cannot_tell"}
     assert document["verdict"].endswith(document["outcome"].replace("_", " "))
-    page = (
-        runner.s3.get_object(
-            Bucket=runner.platform.output("ReportsBucket"), Key=f"reports/{scenario}/latest/report.html"
-        )["Body"]
-        .read()
-        .decode()
-    )
+    page = runner.page(f"reports/{scenario}/latest/report.html")
     assert "<b>Title</b>" not in page
     if scenario in {"sims", "put_events"}:
         assert "&lt;b&gt;Title&lt;/b&gt;" in page

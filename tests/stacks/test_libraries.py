@@ -18,6 +18,7 @@ from moto.server import ThreadedMotoServer
 
 from stacks import libraries
 from stacks.functions import PYTHON
+from stacks.functions import TASKS as SPECS
 from stacks.libraries import (
     UNZIPPED_LIMIT,
     LibraryError,
@@ -147,7 +148,8 @@ def code_of(task: str, target: Path) -> Path:
     ignore = shutil.ignore_patterns("__pycache__")
     (target / "lambdas").mkdir(parents=True)
     shutil.copy(ROOT / "lambdas" / "__init__.py", target / "lambdas")
-    for part in ("shared", task):
+    (rooms,) = (spec.rooms for spec in SPECS if spec.name == task)
+    for part in (*rooms, task):
         shutil.copytree(ROOT / "lambdas" / part, target / "lambdas" / part, ignore=ignore)
     return target
 
@@ -317,7 +319,7 @@ def interactions() -> str:
 
 
 @pytest.mark.packages
-def test_split_data_and_evaluate_run_on_their_own_packages(aws, invoke):
+def test_tasks_with_data_libraries_run_on_their_own_packages(aws, invoke):
     _, s3 = aws
     s3.put_object(Bucket=DATA, Key="raw/x.csv", Body=interactions())
     source = {"location": f"s3://{DATA}/raw/", "schema": SCHEMA}
@@ -345,6 +347,9 @@ def test_split_data_and_evaluate_run_on_their_own_packages(aws, invoke):
     assert verdict["users"] == 50
     report = s3.get_object(Bucket=REPORTS, Key=f"reports/{SCENARIO}/{RUN_ID}/report.html")["Body"].read()
     assert b"<html" in report
+    execution = f"arn:aws:states:us-east-1:{ACCOUNT}:execution:hrnn:{RUN_ID}"
+    index = invoke("publish_index", {"reports_bucket": REPORTS, "execution_arn": execution})["result"]
+    assert index["runs"] == 1
 
 
 @pytest.mark.packages

@@ -22,6 +22,10 @@ POLLED = (
     "solution version",
     "batch inference",
 )
+INDEX_STATES = {
+    "Update report index": "Announce result",
+    "Update report index after failure": "Announce failure",
+}
 MAX_HISTORY = 25_000
 # Entered and exited of Wait and Choice, and the five events of a Lambda task that succeeds at once.
 EVENTS_PER_POLL = 2 + 2 + 5 + 2
@@ -96,17 +100,31 @@ def test_every_task_before_the_failure_path_leads_every_error_to_it(definition):
     for name, task in tasks(definition):
         catch = task["Catch"]
         assert catch[-1]["ErrorEquals"] == ["States.ALL"], name
-        if name not in {"Record failure", "Announce failure"}:
+        if name not in {"Record failure", "Announce failure", *INDEX_STATES}:
             assert catch[-1]["Next"] == "Record failure", name
             assert set(catch[-1]["Assign"]["failure"]) == {"stage", "error", "cause"}, name
 
 
 def test_the_failure_path_ends_failed_even_when_it_fails_itself(definition):
     states = definition["States"]
-    assert states["Record failure"]["Next"] == "Announce failure"
-    assert states["Record failure"]["Catch"][0]["Next"] == "Announce failure"
+    assert states["Record failure"]["Next"] == "Update report index after failure"
+    assert states["Record failure"]["Catch"][0]["Next"] == "Update report index after failure"
     assert states["Announce failure"]["Next"] == "Failed"
     assert states["Announce failure"]["Catch"][0]["Next"] == "Failed"
+
+
+def test_every_machine_updates_the_index_at_both_ends_and_goes_on_when_it_cannot(assembly):
+    for name, definition in assembly.definitions().items():
+        states = definition["States"]
+        assert states["Evaluate done"]["Next"] == "Update report index", name
+        for index, then in INDEX_STATES.items():
+            state = states[index]
+            assert state["Next"] == then, name
+            (catch,) = state["Catch"]
+            assert (catch["ErrorEquals"], catch["Next"]) == (["States.ALL"], then), name
+            # The message is made of this variable: it must be there on either way.
+            assert set(catch["Assign"]) == set(state["Assign"]) == {"index"}, name
+            assert "$index.line" in states[then]["Arguments"]["Message"], name
 
 
 def test_lambda_tasks_are_tried_again_with_jitter_when_lambda_or_the_service_asks_for_it(definition):
@@ -156,6 +174,42 @@ def test_the_held_out_future_is_never_imported(definition):
     request = definition["States"]["Create interactions import"]["Arguments"]["Payload"]["request"]
     assert request["dataSource"] == {"dataLocation": "{% $split.train %}"}
     assert "holdout" not in json.dumps(request)
+
+
+def test_items_that_are_not_imported_may_be_missing_and_only_tell_titles(assembly):
+    definitions = assembly.definitions()
+    required = {
+        scenario: {
+            name: dataset["required"]
+            for name, dataset in definitions[f"pp-dev-{scenario}"]["States"]["Split data"]["Arguments"][
+                "Payload"
+            ].items()
+            if isinstance(dataset, dict) and "schema" in dataset
+        }
+        for scenario in ("hrnn", "sims", "coldstart", "put-events")
+    }
+    assert required == {
+        "hrnn": {"interactions": True, "items": False},
+        "sims": {"interactions": True, "items": False},
+        "coldstart": {"interactions": True, "items": True},
+        "put-events": {"interactions": True, "items": False},
+    }
+    assert not [name for name in definitions["pp-dev-hrnn"]["States"] if "items" in name]
+
+
+def test_evaluation_is_told_prices_titles_and_what_is_billed(assembly):
+    definitions = assembly.definitions()
+    hrnn, put_events = (
+        definitions[f"pp-dev-{scenario}"]["States"]["Evaluate"]["Arguments"]["Payload"]
+        for scenario in ("hrnn", "put-events")
+    )
+    assert hrnn["prices"]["currency"] == "USD"
+    assert hrnn["prices"]["training_per_hour"] == 0.24
+    assert hrnn["catalogue"] == "{% $split.catalogue %}"
+    assert hrnn["evaluation"]["examples"] == 3
+    assert hrnn["facts"]["imported"] == ["interactions"]
+    assert "campaign" not in hrnn["facts"]
+    assert put_events["facts"]["campaign"] == {"minProvisionedTPS": 1}
 
 
 def test_an_execution_that_is_refused_undoes_nothing(assembly):

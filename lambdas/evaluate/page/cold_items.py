@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdas.evaluate.lists import WITHOUT_SEEN, ListName
-from lambdas.evaluate.numbers import count_text, integer_text, percent_text, value_text
-from lambdas.evaluate.page.charts import tick_value
-from lambdas.evaluate.page.plots import CurveChart, DotChart, curve_chart, dot_chart, linear_axis
-from lambdas.evaluate.page.tables import Cell, Table
 from lambdas.evaluate.page.wording import list_label, short_label, variant_label
+from lambdas.reports.numbers import count_text, integer_text, percent_text, value_text
+from lambdas.reports.plots import curve_chart, dot_chart, linear_axis, tick_value
+from lambdas.reports.tables import Cell, Table
 
 if TYPE_CHECKING:
     from lambdas.evaluate.cold_items import ColdItems
     from lambdas.evaluate.evaluation import Evaluation
+    from lambdas.reports.charts import Chart
 
 # Genres that the picture shows; the table has all.
 _DRAWN_GENRES = 20
@@ -25,10 +25,10 @@ class ColdView:
     """What the section shows: counts, genres as a picture and a table, quality against exploration weight."""
 
     counts: tuple[tuple[str, str], ...]
-    genres: DotChart | None
+    genres: Chart | None
     genre_table: Table | None
     agreement: Table | None
-    exploration: CurveChart | None
+    exploration: Chart | None
 
 
 def cold_view(section: ColdItems, evaluation: Evaluation) -> ColdView:
@@ -57,7 +57,7 @@ def _counts(section: ColdItems) -> list[tuple[str, str]]:
     return counts
 
 
-def _genres(section: ColdItems, evaluation: Evaluation) -> DotChart:
+def _genres(section: ColdItems, evaluation: Evaluation) -> Chart:
     first = evaluation.primary.source
     legend = (
         ("users' histories", "rival"),
@@ -123,7 +123,7 @@ def _agreement(evaluation: Evaluation) -> Table:
     return Table("Agreement of genres with the user's history", heads, tuple(rows), group=1, corner="list")
 
 
-def _exploration(section: ColdItems, evaluation: Evaluation) -> CurveChart | None:
+def _exploration(section: ColdItems, evaluation: Evaluation) -> Chart | None:
     """Quality against weight; None without two different weights."""
     weighed = sorted((weight, name) for name, weight in section.exploration.items())
     if len({weight for weight, _ in weighed}) < 2:

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from itertools import dropwhile
 from typing import TYPE_CHECKING, Any
 
-from lambdas.evaluate.bootstrap import Estimate
-from lambdas.evaluate.numbers import integer_text, percent_text
-from lambdas.evaluate.page.charts import ColumnChart, Row, RowChart, column_chart, share_chart
+from lambdas.reports.charts import Chart, Row, column_chart, share_chart
+from lambdas.reports.estimates import Estimate
+from lambdas.reports.numbers import integer_text, percent_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,11 +29,11 @@ _COUNTS = (
     ("holdout_users_without_past", "held-out users without a past"),
     ("users_without_future", "users with nothing held out"),
 )
-_SHARES = (
-    ("repeats", "share_of_interactions", "interactions that repeat an earlier one of the same user and item"),
-    ("repeats", "share_of_holdout", "held-out interactions with an item of the user's own past"),
-    ("future", "share_of_holdout_with_new_items", "held-out interactions with items that training lacks"),
-    ("future", "share_of_holdout_of_new_users", "held-out interactions of users that training lacks"),
+# How the interactions were cut: members of `counts` beside that of all interactions.
+_PARTS = (
+    ("train_interactions", "trained on"),
+    ("holdout_interactions", "held out"),
+    ("unused_interactions", "neither"),
 )
 
 
@@ -42,26 +42,25 @@ class DiagnosisView:
     """What the page shows of the data."""
 
     counts: tuple[tuple[str, str], ...]
-    shares: tuple[tuple[str, str], ...]
     warnings: tuple[str, ...]
-    columns: tuple[ColumnChart, ...]
-    rows: tuple[RowChart, ...]
+    columns: tuple[Chart, ...]
+    rows: tuple[Chart, ...]
 
 
 def diagnosis_view(document: Mapping[str, Any]) -> DiagnosisView:
     """Figures and pictures of a diagnosis document."""
     counts = _part(document, "counts")
-    shares = [(label, _part(document, part).get(key)) for part, key, label in _SHARES]
+    rows = (_long_tail(document), _parts(counts), _repeats(document), _unseen(document))
+    filled = (_filled(document, name) for name in ("items", "users"))
     return DiagnosisView(
         counts=tuple((label, integer_text(counts[key])) for key, label in _COUNTS if key in counts),
-        shares=tuple((label, percent_text(value)) for label, value in shares if value is not None),
         warnings=tuple(str(warning.get("message", warning)) for warning in document.get("warnings") or ()),
         columns=tuple(chart for chart in (_events(document), _histories(document)) if chart),
-        rows=tuple(chart for chart in (_long_tail(document),) if chart),
+        rows=tuple(chart for chart in (*rows, *filled) if chart),
     )
 
 
-def _events(document: Mapping[str, Any]) -> ColumnChart | None:
+def _events(document: Mapping[str, Any]) -> Chart | None:
     bins = _part(document, "time").get("histogram")
     if not bins:
         return None
@@ -79,7 +78,7 @@ def _events(document: Mapping[str, Any]) -> ColumnChart | None:
     return chart.marked(round(100 * (cut - first) / (last - first), 3), f"cut {_day(cut)}")
 
 
-def _histories(document: Mapping[str, Any]) -> ColumnChart | None:
+def _histories(document: Mapping[str, Any]) -> Chart | None:
     bins = list(
         dropwhile(lambda entry: not entry["users"], _part(document, "history").get("histogram") or ())
     )
@@ -95,7 +94,7 @@ def _histories(document: Mapping[str, Any]) -> ColumnChart | None:
     )
 
 
-def _long_tail(document: Mapping[str, Any]) -> RowChart | None:
+def _long_tail(document: Mapping[str, Any]) -> Chart | None:
     tops = _part(document, "long_tail").get("top_items")
     if not tops:
         return None
@@ -108,6 +107,56 @@ def _long_tail(document: Mapping[str, Any]) -> RowChart | None:
         for top in tops
     ]
     return share_chart("long-tail", "How long the tail is", "share of all interactions", rows)
+
+
+def _parts(counts: Mapping[str, Any]) -> Chart | None:
+    total = counts.get("interactions")
+    if not total:
+        return None
+    shares = {
+        f"{label} ({integer_text(counts[key])})": counts[key] / total
+        for key, label in _PARTS
+        if key in counts
+    }
+    return _shares("parts", "What became of the interactions", "share of all interactions", shares)
+
+
+def _repeats(document: Mapping[str, Any]) -> Chart | None:
+    known = _part(document, "repeats")
+    shares = {
+        "of all interactions": known.get("share_of_interactions"),
+        "of the held-out ones, before the cut": known.get("share_of_holdout"),
+    }
+    title = "Repeats: the user had touched the item before"
+    return _shares("repeats", title, "share of interactions", shares)
+
+
+def _unseen(document: Mapping[str, Any]) -> Chart | None:
+    known = _part(document, "future")
+    shares = {
+        _counted("with new items", known.get("new_items")): known.get("share_of_holdout_with_new_items"),
+        _counted("of new users", known.get("new_users")): known.get("share_of_holdout_of_new_users"),
+    }
+    return _shares("unseen", "What training has never seen", "share of the held-out interactions", shares)
+
+
+def _filled(document: Mapping[str, Any], dataset: str) -> Chart | None:
+    """How complete the columns of the items or users are."""
+    columns = _part(document, dataset).get("columns") or ()
+    shares = {str(column["name"]): column.get("filled") for column in columns}
+    return _shares(
+        f"filled-{dataset}", f"How complete the {dataset} are", f"share of {dataset} with a value", shares
+    )
+
+
+def _shares(key: str, title: str, axis: str, shares: Mapping[str, float | None]) -> Chart | None:
+    """Bars of the shares that are known; None when none is."""
+    rows = [Row(label, "data", Estimate(share)) for label, share in shares.items() if share is not None]
+    return share_chart(key, title, axis, rows) if rows else None
+
+
+def _counted(what: str, count: int | None) -> str:
+    return what if count is None else f"{what} ({integer_text(count)})"
 
 
 def _part(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -6,17 +6,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdas.evaluate.cold_items import ColdItems
-from lambdas.evaluate.numbers import count_text, decimal_text, integer_text, percent_text, value_text
-from lambdas.evaluate.page.charts import interval_text, side
-from lambdas.evaluate.page.wording import short_label, signed_percent, signed_value
+from lambdas.evaluate.page.wording import short_label
 from lambdas.evaluate.settings import Kind
+from lambdas.reports.charts import interval_text, side
+from lambdas.reports.numbers import (
+    count_text,
+    decimal_text,
+    integer_text,
+    percent_text,
+    signed_percent,
+    signed_value,
+    value_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lambdas.evaluate.bootstrap import Difference, Estimate
     from lambdas.evaluate.evaluation import Evaluation
     from lambdas.evaluate.replay import Replay, Step
+    from lambdas.reports.estimates import Difference, Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +37,22 @@ class Figure:
     kind: str = "plain"
 
 
-def figures(evaluation: Evaluation) -> Iterator[Figure]:
-    """The primary metric, the lift over every rival, and what says what it means for users."""
-    primary, k, longest = evaluation.primary, evaluation.cutoff, evaluation.settings.longest
+def leads(evaluation: Evaluation) -> Iterator[Figure]:
+    """The primary metric, and the lead over everything that it was compared with, that of the verdict first."""
+    primary, k = evaluation.primary, evaluation.cutoff
     name = evaluation.label(evaluation.metric, k)
     whose = " of the model" if len(evaluation.variants) == 1 else f", {short_label(primary)}"
     value = evaluation.values[primary, evaluation.metric, k]
     yield Figure(f"{name}{whose}", value_text(value.value), interval_text(value, value_text))
-    for other in evaluation.others(primary):
+    for other in sorted(evaluation.others(primary), key=lambda other: other != evaluation.rival):
         difference = evaluation.differences[primary, other, evaluation.metric, k]
-        yield _lift(f"{name} over {short_label(other)}", difference)
+        deciding = ": the verdict" if other == evaluation.rival else ""
+        yield _lift(f"{name} over {short_label(other)}{deciding}", difference)
+
+
+def figures(evaluation: Evaluation) -> Iterator[Figure]:
+    """What the primary list means for users."""
+    primary, k, longest = evaluation.primary, evaluation.cutoff, evaluation.settings.longest
     hit_rate = evaluation.values[primary, "hit_rate", k]
     yield Figure(f"users with a hit in the first {k}", percent_text(hit_rate.value), percents(hit_rate))
     covered = evaluation.values[primary, "coverage", longest]
@@ -63,8 +77,8 @@ def figures(evaluation: Evaluation) -> Iterator[Figure]:
     yield Figure("users evaluated", integer_text(data.n_users), f"of {held_out} with a held-out future")
 
 
-def replay_figures(replay: Replay) -> Iterator[Figure]:
-    """Where lists begin, where they end, how soon they are on the way, and over how many pairs."""
+def replay_leads(replay: Replay) -> Iterator[Figure]:
+    """Where lists begin and where they end, and what they have gained."""
     k = replay.settings.overlap_k
     first, last = replay.steps[0], replay.steps[-1]
     yield _shared(f"of B's first {k} items are in A's list before any event", first)
@@ -79,6 +93,11 @@ def replay_figures(replay: Replay) -> Iterator[Figure]:
         interval_text(gained, signed_percent),
         side(gained),
     )
+
+
+def replay_figures(replay: Replay) -> Iterator[Figure]:
+    """How soon lists are on the way, how alike they are near the top, and over how many pairs."""
+    first, last = replay.steps[0], replay.steps[-1]
     way = replay.halfway
     yield Figure("events until half of the way", decimal_text(way.value), interval_text(way, decimal_text))
     for label, step in (("before", first), ("after all", last)):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lambdas.evaluate.cold_items import ColdItems
-from lambdas.evaluate.numbers import count_text, integer_text, percent_text
 from lambdas.evaluate.page.wording import LIST_LABELS, variant_label
 from lambdas.evaluate.related_section import RelatedItems
 from lambdas.evaluate.replay_verdict import INTENDED_PAIRS
 from lambdas.evaluate.settings import Kind
 from lambdas.evaluate.verdict import MINIMUM_USERS
+from lambdas.reports.numbers import count_text, integer_text, percent_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

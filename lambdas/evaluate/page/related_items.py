@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lambdas.evaluate.bootstrap import Estimate
-from lambdas.evaluate.numbers import count_text, integer_text, percent_text, value_text
-from lambdas.evaluate.page.charts import Row, RowChart, share_chart, value_chart
-from lambdas.evaluate.page.tables import Cell, Table
 from lambdas.evaluate.page.wording import variant_label
 from lambdas.evaluate.related_section import EVERY_CAUSE
+from lambdas.reports.charts import Chart, Row, share_chart, value_chart
+from lambdas.reports.estimates import Estimate
+from lambdas.reports.numbers import count_text, integer_text, percent_text, value_text
+from lambdas.reports.tables import Cell, Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +51,7 @@ class RelatedView:
     """What the section shows."""
 
     variants: tuple[VariantView, ...]
-    charts: tuple[RowChart, ...]
+    charts: tuple[Chart, ...]
 
 
 def related_view(section: RelatedItems, cutoff: int) -> RelatedView:

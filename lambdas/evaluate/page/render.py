@@ -1,11 +1,11 @@
-"""From a page's content to HTML: one Jinja environment, everything from data escaped, nothing undefined."""
+"""The page of a run as HTML."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from lambdas.reports.page.render import render
 
 if TYPE_CHECKING:
     from lambdas.evaluate.page.content import Page
@@ -13,13 +13,6 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
-def render(page: Page) -> str:
+def render_run(page: Page) -> str:
     """The report as one self-contained HTML document."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("report.html.j2").render(page=page)
+    return render("report.html.j2", TEMPLATES, scripts=("explorer.js",), page=page)

@@ -6,15 +6,16 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lambdas.evaluate.numbers import decimal_text, integer_text, percent_text, value_text
-from lambdas.evaluate.page.charts import interval_text
-from lambdas.evaluate.page.plots import CurveChart, curve_chart, even_axis
-from lambdas.evaluate.page.tables import Cell, Table
+from lambdas.reports.charts import interval_text
+from lambdas.reports.numbers import decimal_text, integer_text, percent_text, value_text
+from lambdas.reports.plots import curve_chart, even_axis
+from lambdas.reports.tables import Cell, Table
 
 if TYPE_CHECKING:
     from lambdas.evaluate.catalogue import Catalogue
     from lambdas.evaluate.replay import Replay, Step, Story
     from lambdas.evaluate.replay_file import Items
+    from lambdas.reports.charts import Chart
 
 SHOWN_ITEMS = 10
 
@@ -40,7 +41,7 @@ class ToldList:
 class ReplayView:
     """What the section shows."""
 
-    curve: CurveChart
+    curve: Chart
     table: Table
     halfway: str
     story_note: str
@@ -66,7 +67,7 @@ def replay_view(replay: Replay, catalogue: Catalogue | None) -> ReplayView:
     )
 
 
-def _curve(replay: Replay) -> CurveChart:
+def _curve(replay: Replay) -> Chart:
     k = replay.settings.overlap_k
     return curve_chart(
         "replay-curve",

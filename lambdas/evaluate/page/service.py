@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdas.evaluate.lists import AS_RETURNED, ListName
-from lambdas.evaluate.numbers import value_text
 from lambdas.evaluate.page.wording import SERVICE_COUNTERPARTS, list_label, variant_label
+from lambdas.reports.numbers import value_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdas.evaluate.metrics import METRICS
-from lambdas.evaluate.numbers import value_text
-from lambdas.evaluate.page.charts import interval_text, side
-from lambdas.evaluate.page.wording import list_label, signed_percent, signed_value
+from lambdas.evaluate.page.wording import list_label
+from lambdas.reports.charts import interval_text, side
+from lambdas.reports.numbers import signed_percent, signed_value, value_text
+from lambdas.reports.tables import Cell, Table
 
 if TYPE_CHECKING:
-    from lambdas.evaluate.bootstrap import Estimate
     from lambdas.evaluate.comparison import Comparison
     from lambdas.evaluate.lists import ListName
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A table cell: a value, the interval below it, and a kind that colours it."""
-
-    text: str
-    detail: str = ""
-    kind: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table with a caption, column heads and rows of a head and cells; `group` rows belong together.
-
-    corner: what the heads of the rows are.
-    """
-
-    caption: str
-    heads: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
-    group: int
-    corner: str = "metric"
+    from lambdas.reports.estimates import Estimate
 
 
 def values_table(comparison: Comparison, noun: str = "user") -> Table:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdas.evaluate.lists import ListName
-from lambdas.evaluate.numbers import integer_text
-from lambdas.evaluate.page.charts import Row, RowChart, interval_text, lift_chart, side, value_chart
 from lambdas.evaluate.page.comparison import kind_of
-from lambdas.evaluate.page.tables import Cell, Table, value_cell
-from lambdas.evaluate.page.wording import short_label, signed_percent, signed_value, variant_label
+from lambdas.evaluate.page.tables import value_cell
+from lambdas.evaluate.page.wording import short_label, variant_label
 from lambdas.evaluate.settings import REQUIRED_BASELINES
+from lambdas.reports.charts import Chart, Row, interval_text, lift_chart, side, value_chart
+from lambdas.reports.numbers import integer_text, signed_percent, signed_value
+from lambdas.reports.tables import Cell, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +25,8 @@ class VariantsView:
     """A table with a row per variant, and pictures of the primary metric."""
 
     table: Table
-    charts: tuple[RowChart, ...]
-    lifts: tuple[RowChart, ...]
+    charts: tuple[Chart, ...]
+    lifts: tuple[Chart, ...]
     note: str
 
 
@@ -94,7 +95,7 @@ def _difference(evaluation: Evaluation, name: ListName, other: ListName) -> Cell
     return Cell(text(estimate.value), interval_text(estimate, text), side(difference.absolute))
 
 
-def _values(evaluation: Evaluation, others: list[ListName]) -> RowChart:
+def _values(evaluation: Evaluation, others: list[ListName]) -> Chart:
     k, metric = evaluation.cutoff, evaluation.metric
     names = [ListName(variant, evaluation.primary.treatment) for variant in evaluation.variants]
     names += [other for other in others if other.is_baseline]
@@ -106,7 +107,7 @@ def _values(evaluation: Evaluation, others: list[ListName]) -> RowChart:
     return value_chart("variants-values", f"{title} of every variant", f"{title}, mean over users", rows)
 
 
-def _lifts(evaluation: Evaluation, others: list[ListName]) -> Iterator[RowChart]:
+def _lifts(evaluation: Evaluation, others: list[ListName]) -> Iterator[Chart]:
     """By how much every variant is ahead of each of the others in the primary metric."""
     k, metric = evaluation.cutoff, evaluation.metric
     for other in others:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdas.evaluate.lists import AS_RETURNED, BASELINE_LABELS, MODEL, REPLAY, WITHOUT_SEEN, ListName
-from lambdas.evaluate.numbers import count_text, percent_text, value_text
 from lambdas.evaluate.settings import Kind
+from lambdas.reports.numbers import count_text, percent_text
 
 if TYPE_CHECKING:
     from lambdas.evaluate.comparison import Comparison
@@ -175,13 +175,3 @@ def replay_text(comparison: Comparison, verdict: Verdict) -> str:
 def _interval_of(comparison: Comparison, verdict: Verdict, noun: str) -> str:
     confidence = percent_text(comparison.settings.confidence)
     return f"The interval is a {confidence} bootstrap interval over {count_text(verdict.users, noun)}."
-
-
-def signed_percent(value: float | None) -> str:
-    """A relative difference: `+94 %`."""
-    return percent_text(value, signed=True)
-
-
-def signed_value(value: float | None) -> str:
-    """An absolute difference: `+0.0692`."""
-    return value_text(value, signed=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from local.deploy.handlers import (
+    analytics,
     functions,
     identity,
     keys,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from local.deploy.model import Handler
 
 HANDLERS: Mapping[str, Handler] = {
+    **analytics.HANDLERS,
     **functions.HANDLERS,
     **identity.HANDLERS,
     **keys.HANDLERS,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
@@ -16,6 +18,7 @@ from hypothesis import settings
 from lambdas.evaluate.evaluation import Evaluation, evaluate_files
 from lambdas.evaluate.inputs import InputFiles, Measured, measure
 from lambdas.evaluate.request import Design, EvaluateRequest, EvaluationSettings, Kind
+from lambdas.reports.page import render as page_render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -38,6 +41,7 @@ class Document(HTMLParser):
 
     elements: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
+    scripts: list[tuple[dict[str, str | None], str]] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
 
     def __post_init__(self):
@@ -55,7 +59,18 @@ class Document(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data):
-        self.text.append(data)
+        if self.open and self.open[-1] == "script":
+            self.scripts.append((self.elements[-1][1], data))
+        else:
+            self.text.append(data)
+
+    def data_of(self, key):
+        """The data of a chart."""
+        (found,) = (text for attributes, text in self.scripts if attributes.get("data-for") == key)
+        return json.loads(found)
+
+    def running_scripts(self):
+        return [text for attributes, text in self.scripts if attributes.get("type") != "application/json"]
 
     def attributes(self, name):
         return [attributes[name] for _, attributes in self.elements if name in attributes]
@@ -73,9 +88,30 @@ def parsed() -> Callable[[str], tuple[str, Document]]:
         document.feed(text)
         document.close()
         assert document.open == []
+        runs_only_own_scripts(document)
         return text, document
 
     return parse
+
+
+def runs_only_own_scripts(document: Document) -> None:
+    """Asserts that scripts are files of ours, allowed by their hashes alone, and that every picture has its data."""
+    folder = Path(page_render.__file__).parent
+    ours = {path.read_text(encoding="utf-8") for path in folder.rglob("*.js")}
+    running = document.running_scripts()
+    assert len(running) >= len(page_render.SCRIPTS)
+    assert set(running) <= ours
+    (policy,) = (a["content"] for tag, a in document.elements if tag == "meta" and "http-equiv" in a)
+    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in running]
+    assert policy.endswith("script-src " + " ".join(f"'sha256-{digest}'" for digest in hashes))
+    assert policy.startswith("default-src 'none'; ")
+    plots = [a["id"] for tag, a in document.elements if tag == "div" and a.get("class") == "plot"]
+    assert plots
+    assert sorted(plots) == sorted(a["data-for"] for a, _ in document.scripts if "data-for" in a)
+    for attributes, text in document.scripts:
+        if attributes.get("type") == "application/json":
+            json.loads(text)
+    assert not any(name.startswith("on") for _, attributes in document.elements for name in attributes)
 
 
 def csv_cell(text: str) -> str:

@@ -5,16 +5,15 @@ import json
 from pathlib import Path
 
 import jsonschema
-import numpy as np
-import pyarrow.parquet
 import pytest
 
 import lambdas.evaluate
 from lambdas.evaluate.documents import SCHEMA_VERSION, finite, metrics_document
 from lambdas.evaluate.lists import MODEL_LISTS
 from lambdas.evaluate.results import RunResults
-from lambdas.evaluate.tables import COLUMNS, write_metrics_csv, write_per_user_parquet
+from lambdas.evaluate.tables import write_metrics_csv
 from lambdas.evaluate.verdict import decide
+from lambdas.shared.result_tables import METRICS_CSV
 
 SCHEMA = json.loads((Path(lambdas.evaluate.__file__).parent / "metrics.schema.json").read_text())
 FILES = {"report.html": {"bytes": 3, "sha256": "0" * 64}}
@@ -74,7 +73,7 @@ def test_the_csv_has_one_value_a_row(community, make_request, tmp_path):
     write_metrics_csv(tmp_path / "m.csv", results.request, results.evaluation)
     with (tmp_path / "m.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert tuple(rows[0]) == COLUMNS
+    assert list(rows[0]) == [column.name for column in METRICS_CSV.columns]
     assert len(rows) == 5 * 18 + 2 * (2 * 3 * 18)
     (primary,) = (
         row
@@ -96,28 +95,3 @@ def test_the_csv_keeps_odd_names_in_one_cell(community, make_request, tmp_path):
     write_metrics_csv(tmp_path / "m.csv", request, results_of(community, make_request()).evaluation)
     with (tmp_path / "m.csv").open(newline="", encoding="utf-8") as file:
         assert {row["scenario"] for row in csv.DictReader(file)} == {'a,"b"\nü'}
-
-
-def test_per_user_rows_average_to_the_values(community, make_request, tmp_path):
-    results = results_of(community, make_request())
-    write_per_user_parquet(tmp_path / "u.parquet", results.request, results.evaluation)
-    table = pyarrow.parquet.read_table(tmp_path / "u.parquet")
-    assert table["user_id"].to_pylist() == [f"u{user:02}" for user in range(40)]
-    assert table["train_interactions"].to_pylist() == [6] * 40
-    assert table["held_out_items"].to_pylist() == [2] * 40
-    assert table.schema.metadata[b"schema_version"] == SCHEMA_VERSION.encode()
-    assert len(table.column_names) == 4 + 5 * 8 * 2
-    for name in results.evaluation.lists:
-        values = table[f"{name.column}_ndcg_at_5"].to_numpy()
-        assert np.mean(values) == pytest.approx(results.evaluation.values[name, "ndcg", 5].value, abs=1e-6)
-
-
-def test_undefined_values_of_a_user_are_null(community, make_request, tmp_path):
-    lines = community.answers[0].read_text().splitlines()
-    community.write_answers(lines[1:])
-    results = results_of(community, make_request())
-    write_per_user_parquet(tmp_path / "u.parquet", results.request, results.evaluation)
-    table = pyarrow.parquet.read_table(tmp_path / "u.parquet")
-    assert table["answered"].to_pylist() == [False] + [True] * 39
-    assert table["model_without_seen_popular_share_at_5"].null_count == 1
-    assert table["model_without_seen_ndcg_at_5"].to_pylist()[0] == 0

@@ -6,7 +6,7 @@ import pytest
 
 from lambdas.evaluate.metrics import METRICS
 from lambdas.evaluate.page.content import page_of
-from lambdas.evaluate.page.render import render
+from lambdas.evaluate.page.render import render_run
 from lambdas.evaluate.page.wording import EXPLANATIONS
 from lambdas.evaluate.results import RunResults
 from lambdas.evaluate.verdict import decide
@@ -40,7 +40,7 @@ def page(community, make_request, parsed):
         evaluation = run.evaluate(**request.settings.as_document())
         figures = {"model": service} if service is not None else {}
         results = RunResults(request, evaluation, decide(evaluation, request.model_name), figures, diagnosis)
-        return parsed(render(page_of(results)))
+        return parsed(render_run(page_of(results)))
 
     return page
 
@@ -51,8 +51,17 @@ def words(document) -> str:
 
 def test_sections_come_in_the_order_of_a_reader(page):
     text, _ = page(service={"coverage": 0.5}, diagnosis=DIAGNOSIS)
-    found = re.findall(r'<section id="(\w+)"', text)
-    assert found == ["figures", "comparison", "metrics", "service", "data", "run", "method"]
+    found = re.findall(r'<section id="([\w-]+)"', text)
+    assert found == [
+        "figures",
+        "comparison",
+        "for-whom",
+        "examples",
+        "data",
+        "service",
+        "method",
+        "run",
+    ]
     assert text.index("<h1>") < text.index('id="figures"')
 
 
@@ -65,10 +74,12 @@ def test_the_verdict_is_the_headline(page):
 
 def test_nothing_is_fetched_from_anywhere(page):
     text, document = page(service={"coverage": 0.5}, diagnosis=DIAGNOSIS)
-    for tag in ("script", "link", "img", "iframe", "object", "image", "use"):
+    for tag in ("link", "img", "iframe", "object", "image", "use"):
         assert document.count(tag) == 0, tag
     assert all(target.startswith("#") for target in document.attributes("href"))
     assert document.attributes("src") == []
+    for script in document.running_scripts():
+        text = text.replace(script, "")  # d3 names the namespaces of SVG
     assert not re.search(r"https?:|url\(|@import", text)
 
 
@@ -83,8 +94,7 @@ def test_everything_from_data_is_escaped(page):
             "stages": [{"stage": NASTY, "seconds": 1}],
         },
     )
-    assert document.count("script") == 0
-    assert "<script" not in text
+    assert "<script>alert" not in text
     assert words(document).count("alert(1)") >= 5
 
 
@@ -92,35 +102,30 @@ def test_pictures_have_names_descriptions_and_axis_titles(page):
     _, document = page(diagnosis=DIAGNOSIS)
     identifiers = document.attributes("id")
     assert len(identifiers) == len(set(identifiers))
-    pictures = [attributes for tag, attributes in document.elements if tag == "svg"]
-    assert len(pictures) == 1 + 6 + 3 + 3 + 1
-    for attributes in pictures:
-        assert attributes["role"] == "img"
-        assert set(attributes["aria-labelledby"].split()) <= set(identifiers)
-    shown = words(document)
-    for title in (
-        "NDCG@5, mean over 40 users",
-        "difference relative to popularity",
-        "date (UTC)",
-        "share of all",
-    ):
-        assert title in shown
+    pictures = [a["id"] for tag, a in document.elements if tag == "div" and a.get("class") == "plot"]
+    assert {"hero", "explorer-values", "explorer-differences", "events-over-time"} <= set(pictures)
+    assert document.count("figure") == document.count("figcaption") == len(pictures)
+    data = {key: document.data_of(key) for key in pictures}
+    assert data["hero"]["axis"] == "NDCG@5, mean over 40 users"
+    assert data["events-over-time"]["x"] == "date (UTC)"
+    assert all(one.get("axis") or one.get("x") or one.get("y") for one in data.values())
+    assert "NDCG@5, mean" not in words(document)  # axis titles are drawn
+    assert "model without seen: 0" in words(document)  # what pictures tell stands there in words
 
 
 def test_tables_have_captions_and_scoped_heads(page):
     _, document = page(service={"coverage": 0.5})
-    assert document.count("caption") == document.count("table") == 5
+    assert document.count("caption") == document.count("table") >= 7
     heads = [attributes for tag, attributes in document.elements if tag == "th"]
     assert {attributes["scope"] for attributes in heads} == {"col", "row"}
 
 
-def test_bars_stay_inside_the_picture(page):
-    text, _ = page(diagnosis=DIAGNOSIS)
-    places = [float(number) for number in re.findall(r'(?:x|x1|x2|cx)="(-?[\d.]+)%"', text)]
-    assert places
-    assert all(0 <= place <= 100 for place in places)
-    assert all(float(width) >= 0 for width in re.findall(r'width="(-?[\d.]+)%"', text))
-    assert all(float(height) >= 0 for height in re.findall(r'height="(-?[\d.]+)"', text))
+def test_every_interval_of_a_picture_holds_its_value(page):
+    _, document = page(diagnosis=DIAGNOSIS)
+    rows = document.data_of("explorer-values")["rows"] + document.data_of("explorer-differences")["rows"]
+    assert len(rows) == 5 + 3
+    for row in rows:
+        assert row["low"] <= row["value"] <= row["high"]
 
 
 def test_light_dark_narrow_and_printed(page):
@@ -132,7 +137,8 @@ def test_light_dark_narrow_and_printed(page):
 def test_the_diagnosis_is_drawn(page):
     _, document = page(diagnosis=DIAGNOSIS)
     shown = words(document)
-    for piece in ("123\u202f456", "cut 2020-09-13", "2017-07-14", "2\u20133", "25\u202f%", "only 40 users"):
+    assert document.data_of("events-over-time")["marker"]["text"] == "cut 2020-09-13"
+    for piece in ("123\u202f456", "2017-07-14", "2\u20133", "25\u202f%", "only 40 users"):
         assert piece in shown, piece
 
 

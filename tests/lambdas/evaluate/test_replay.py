@@ -7,13 +7,14 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from lambdas.evaluate.bootstrap import Estimate, SampledMean
 from lambdas.evaluate.overlap import rank_biased_overlap
 from lambdas.evaluate.replay import AFTER_ALL, BEFORE, evaluate_replay, first_reach, halfway
 from lambdas.evaluate.replay_file import read_replay
 from lambdas.evaluate.replay_verdict import decide_replay
 from lambdas.evaluate.request import EvaluationSettings, Kind
 from lambdas.evaluate.verdict import Outcome
+from lambdas.reports.bootstrap import SampledMean
+from lambdas.reports.estimates import Estimate
 from lambdas.shared.errors import DataError
 
 B = ["p", "q", "r", "s"]

@@ -135,7 +135,14 @@ def test_every_kind_has_its_baselines():
 
 @pytest.mark.parametrize(
     ("members", "told"),
-    [({"genre_column": ""}, "genre_column"), ({"overlap_k": 0}, "overlap_k"), ({"rbo_p": 1.0}, "rbo_p")],
+    [
+        ({"genre_column": ""}, "genre_column"),
+        ({"overlap_k": 0}, "overlap_k"),
+        ({"rbo_p": 1.0}, "rbo_p"),
+        ({"examples": -1}, "examples -1 must be a whole number from 0 to 10"),
+        ({"examples": 11}, "examples 11"),
+        ({"examples": True}, "examples True"),
+    ],
 )
 def test_unusable_settings_of_lists_are_refused_by_name(members, told):
     with pytest.raises(RequestError, match=told):
@@ -143,5 +150,5 @@ def test_unusable_settings_of_lists_are_refused_by_name(members, told):
 
 
 def test_settings_can_be_read_back():
-    settings = EvaluationSettings.parse({"overlap_k": 10, "rbo_p": 0.8}, Kind.REPLAY)
+    settings = EvaluationSettings.parse({"overlap_k": 10, "rbo_p": 0.8, "examples": 0}, Kind.REPLAY)
     assert EvaluationSettings.parse(settings.as_document(), Kind.REPLAY) == settings

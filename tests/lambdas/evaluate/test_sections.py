@@ -12,7 +12,7 @@ import pytest
 import lambdas.evaluate
 from lambdas.evaluate.documents import metrics_document
 from lambdas.evaluate.page.content import page_of
-from lambdas.evaluate.page.render import render
+from lambdas.evaluate.page.render import render_run
 from lambdas.evaluate.request import EvaluateRequest, Kind
 from lambdas.evaluate.task import results_of
 
@@ -59,20 +59,17 @@ def told(run, event, parsed):
         results = results_of(request, measured, service_metrics=service or {})
         document = json.loads(json.dumps(metrics_document(results, {}), allow_nan=False))
         jsonschema.Draft202012Validator(SCHEMA).validate(document)
-        text, page = parsed(render(page_of(results)))
-        assert "script" not in {tag for tag, _ in page.elements}
+        text, page = parsed(render_run(page_of(results)))
         assert not re.search(r">\s*(nan|None)\s*<", text)
         identifiers = page.attributes("id")
         assert len(identifiers) == len(set(identifiers))
-        places = [float(number) for number in re.findall(r'(?:x|x1|x2|cx)="(-?[\d.]+)%"', text)]
-        assert all(0 <= place <= 100 for place in places)
         return text, page, document
 
     return told
 
 
 def sections(text) -> list[str]:
-    return re.findall(r'<section id="(\w+)"', text)
+    return re.findall(r'<section id="([\w-]+)"', text)
 
 
 @pytest.fixture
@@ -98,14 +95,15 @@ def test_related_items_have_their_section(related, told):
     text, page, document = told(Kind.RELATED_ITEMS, causes=CAUSES, reference="default")
     assert sections(text) == [
         "figures",
-        "variants",
         "comparison",
+        "for-whom",
+        "examples",
+        "variants",
         "related",
-        "metrics",
-        "service",
         "data",
-        "run",
+        "service",
         "method",
+        "run",
     ]
     shown = words(page)
     for piece in (
@@ -177,14 +175,15 @@ def test_cold_items_have_their_section(cold, told):
     text, page, document = told(Kind.COLD_ITEMS, exploration=WEIGHTS)
     assert sections(text) == [
         "figures",
-        "variants",
         "comparison",
+        "for-whom",
+        "examples",
+        "variants",
         "cold",
-        "metrics",
-        "service",
         "data",
-        "run",
+        "service",
         "method",
+        "run",
     ]
     shown = words(page)
     for piece in (
@@ -245,7 +244,15 @@ def test_a_replay_has_its_page(run, told):
     run.write_replay(replay_rows(60))
     run.write_catalogue(ITEM_ID=["p", "q", "x"], TITLE=[NASTY, "Q", "🎬, <i>X</i>"])
     text, page, document = told(Kind.REPLAY)
-    assert sections(text) == ["figures", "replay", "metrics", "service", "data", "run", "method"]
+    assert sections(text) == [
+        "figures",
+        "replay",
+        "comparison",
+        "data",
+        "service",
+        "method",
+        "run",
+    ]
     shown = words(page)
     for piece in (
         "How A's list comes near to B's",

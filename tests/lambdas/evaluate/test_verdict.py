@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from lambdas.evaluate.bootstrap import UNDEFINED, Difference, Estimate
-from lambdas.evaluate.numbers import count_text
 from lambdas.evaluate.verdict import Outcome, _sentence, decide, outcome_of
+from lambdas.reports.estimates import UNDEFINED, Difference, Estimate
+from lambdas.reports.numbers import count_text
 
 
 def sentence(outcome, difference, model, metric, users):

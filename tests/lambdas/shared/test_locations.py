@@ -6,6 +6,7 @@ import pytest
 
 from lambdas.shared.errors import RequestError
 from lambdas.shared.locations import RunLocations, S3Location
+from lambdas.shared.result_tables import RUNS
 
 
 def test_a_location_is_read_and_written_as_a_uri():
@@ -25,7 +26,7 @@ def test_anything_else_is_refused_with_the_right_form(text):
         S3Location.parse(text)
 
 
-def test_everything_of_a_run_lies_below_its_two_prefixes():
+def test_everything_of_a_run_lies_below_its_prefixes():
     run = RunLocations.of(scenario="hrnn", run_id="r-1", data_bucket="data", reports_bucket="reports")
     assert str(run.train) == "s3://data/runs/hrnn/r-1/train/"
     assert str(run.holdout) == "s3://data/runs/hrnn/r-1/holdout/"
@@ -39,6 +40,10 @@ def test_everything_of_a_run_lies_below_its_two_prefixes():
     assert str(run.diagnosis) == "s3://data/runs/hrnn/r-1/diagnosis.json"
     assert str(run.report) == "s3://reports/reports/hrnn/r-1/"
     assert str(run.latest) == "s3://reports/reports/hrnn/latest/"
+    assert (
+        str(run.in_table(RUNS, "2026-11-24"))
+        == "s3://reports/tables/runs/v2/scenario=hrnn/run_date=2026-11-24/r-1.parquet"
+    )
 
 
 @pytest.mark.parametrize("run_id", ["", "../x", "a/b", "a b", "-a", "x" * 81, "größe"])

@@ -107,6 +107,26 @@ def test_ties_go_by_id_and_items_of_the_future_alone_are_no_causes():
     ]
 
 
+def test_middling_and_rare_items_stay_the_same_when_the_ranking_shifts():
+    """60 items. A new one that all have touched, and one more event of every second, move nearly every place."""
+    before = {f"i{place:02}": 60 - place for place in range(60)}
+    after = {"new": 90, **{item: count + (place % 2) for place, (item, count) in enumerate(before.items())}}
+
+    def shown(counts) -> dict[str, set[str]]:
+        groups: dict[str, set[str]] = {}
+        for item, group, _ in table(with_counts(**counts), popular=1, middling=3, rare=3):
+            groups.setdefault(group, set()).add(item)
+        return groups
+
+    one, other = shown(before), shown(after)
+    ranking = list(before)
+    assert one["middling"] <= set(ranking[24:36])
+    assert one["rare"] <= set(ranking[48:])
+    assert len(one["middling"] & other["middling"]) >= 2
+    assert len(one["rare"] & other["rare"]) >= 2
+    assert one["rare"] != set(ranking[-3:]), "not the last, which any new item would replace"
+
+
 def test_a_ranking_too_short_serves_popular_then_rare():
     measures = with_counts(a=3, b=2, c=1)
     groups = [(item, group) for item, group, _ in table(measures, popular=2, middling=2, rare=2)]

@@ -67,6 +67,25 @@ def test_an_empty_prefix_of_items_is_named(split_run, items):
 
 
 @pytest.mark.usefixtures("data")
+def test_items_that_only_tell_titles_may_be_missing(s3, split_run, read_output, items):
+    nowhere = {**items, "location": f"s3://{BUCKET}/raw/none/", "required": False}
+    summary = split_run(items=nowhere)
+    assert (summary["items_train"], summary["catalogue"]) == (None, None)
+    assert not {key for key in keys(s3) if "items" in key}
+    (warning,) = (
+        told for told in read_output("diagnosis.json")["warnings"] if told["code"] == "missing_dataset"
+    )
+    assert f"the items at s3://{BUCKET}/raw/none/" in warning["message"]
+    assert split_run(items=nowhere) == summary, "the same run again"
+    assert split_run() == summary, "nothing else is different from a run that names no items"
+
+
+@pytest.mark.usefixtures("data")
+def test_items_that_only_tell_titles_are_shown_where_they_are(split_run, items):
+    assert split_run(items={**items, "required": False})["catalogue"] == f"{RUN_URI}catalogue/items.parquet"
+
+
+@pytest.mark.usefixtures("data")
 def test_held_out_items_are_marked_and_kept_from_training(split_run, read_output, items):
     summary = split_run(items=items, split=COLD, needs_features=True)
     marked = {row[0] for row in read_output("train/items/items.csv")[1:] if row[-1] == "true"}

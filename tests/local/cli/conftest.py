@@ -16,6 +16,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from local.cli.app import app
+from local.cli.report_folder import FolderStore
 from local.cli.target import Execution
 from local.cli.wiring import Wiring
 
@@ -158,6 +159,9 @@ class FakeTarget:
         if self.status == "SUCCEEDED":
             write_report(folder)
         return folder
+
+    def reports(self) -> FolderStore:
+        return FolderStore(self.results / "reports")
 
 
 @dataclass

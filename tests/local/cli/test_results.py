@@ -61,7 +61,7 @@ def test_the_table_fits_a_terminal_of_80_columns(script):
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("{", "is not JSON"), ('{"schema_version": "2.0"}', "has version 2.0"), (None, "holds no metrics.json")],
+    [("{", "is not JSON"), ('{"schema_version": "3.0"}', "has version 3.0"), (None, "holds no metrics.json")],
 )
 def test_reports_that_cannot_be_read(text, words, tmp_path):
     if text is not None:

@@ -148,6 +148,21 @@ def test_the_report_folder_is_copied(session, tmp_path):
     assert found == {"metrics.json": "r1/metrics.json", "parts/a.csv": "r1/parts/a.csv"}
 
 
+def test_the_rows_of_the_run_are_copied_beside_its_report(session, tmp_path):
+    s3 = session.client("s3")
+    s3.create_bucket(Bucket="reports")
+    s3.put_object(Bucket="reports", Key="reports/hrnn/r1/metrics.json", Body=b'{"run_date": "2026-11-24"}')
+    folder = "v2/scenario=hrnn/run_date=2026-11-24"
+    mine = [f"tables/runs/{folder}/r1.parquet", f"tables/metrics_csv/{folder}/r1.csv"]
+    for key in (*mine, f"tables/runs/{folder}/r2.parquet"):
+        s3.put_object(Bucket="reports", Key=key, Body=key.encode())
+    outputs = Outputs.read(OUTPUTS, SETTINGS)
+    DeployedTarget(session.client, outputs, tmp_path, upload=lambda *_: None).fetch_report("hrnn", "r1")
+    copied = {str(file.relative_to(tmp_path)) for file in (tmp_path / "tables").rglob("*") if file.is_file()}
+    assert copied == set(mine)
+    assert (tmp_path / mine[0]).read_text() == mine[0]
+
+
 def stack(session: boto3.Session, name: str, outputs: dict[str, str]) -> None:
     template = {
         "Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": name}}},
@@ -203,6 +218,17 @@ def test_local_raw_data_replace_what_was_there(session, tmp_path):
     s3.put_object(Bucket="data", Key="raw/hrnn/other/kept.csv", Body=b"")
     upload(s3, "data", SETTINGS.scenarios.hrnn, table(tmp_path), existing="replace")
     assert keys(s3, "data") == ["raw/hrnn/interactions/mine.csv", "raw/hrnn/other/kept.csv"]
+
+
+def test_titles_of_other_data_do_not_stay_behind_on_this_machine(session, tmp_path):
+    """Items of the data before would lend their titles to items that happen to have the same ids."""
+    s3 = session.client("s3")
+    s3.create_bucket(Bucket="data")
+    s3.put_object(Bucket="data", Key="raw/hrnn/items/items.csv", Body=b"")
+    upload(s3, "data", SETTINGS.scenarios.hrnn, table(tmp_path), existing="keep")
+    assert keys(s3, "data") == ["raw/hrnn/interactions/mine.csv", "raw/hrnn/items/items.csv"]
+    upload(s3, "data", SETTINGS.scenarios.hrnn, table(tmp_path), existing="replace")
+    assert keys(s3, "data") == ["raw/hrnn/interactions/mine.csv"]
 
 
 def test_raw_data_on_aws_never_delete_nor_mix(session, tmp_path):

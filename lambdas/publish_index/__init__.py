@@ -1,0 +1,1 @@
+"""Bring the page of all runs up to date."""

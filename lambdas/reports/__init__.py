@@ -1,0 +1,1 @@
+"""What is told of runs: their figures as text, pictures and pages. Tasks that write pages share this room."""

@@ -1,0 +1,1 @@
+"""What changed between two runs: settings, data and results, from the files that their reports hold."""
