@@ -38,6 +38,7 @@ TASKS = {
     "replay_events": "data",
     "split_data": "data",
     "evaluate": "data",
+    "publish_index": "data",
 }
 # The Python that runs the tests: a layer for it can be compiled, imported and run here.
 OURS = f"{sys.version_info.major}.{sys.version_info.minor}"
