@@ -54,6 +54,18 @@ def test_the_report_lies_in_the_runs_folder_and_in_latest(runner, finished):
     assert document == runner.report("reports/hrnn/latest/metrics.json")
 
 
+def test_the_rows_for_sql_lie_where_glue_looks_for_them(runner, finished):
+    run_date = runner.report("reports/hrnn/first/metrics.json")["run_date"]
+    tables = runner.platform.clients("glue").get_tables(DatabaseName="pp_dev")["TableList"]
+    assert {table["Name"] for table in tables} == {"runs", "metrics", "segments", "per_user"}
+    for table in tables:
+        place = table["Parameters"]["storage.location.template"]
+        place = place.replace("${scenario}", "hrnn").replace("${run_date}", run_date)
+        bucket, _, prefix = place.removeprefix("s3://").partition("/")
+        assert bucket == runner.platform.output("ReportsBucket")
+        assert runner.keys("ReportsBucket", prefix) == {"first.parquet"}
+
+
 def test_the_held_out_future_was_not_imported(runner, finished):
     jobs = runner.personalize.list_dataset_import_jobs()["datasetImportJobs"]
     described = runner.personalize.describe_dataset_import_job(
@@ -96,12 +108,14 @@ def test_starting_the_same_execution_again_is_refused_and_trains_nothing(runner,
 
 
 def test_resuming_a_finished_run_makes_its_report_again_and_trains_nothing(runner, finished):
-    before = runner.trained()
+    before, rows = runner.trained(), runner.keys("ReportsBucket", "tables/")
     resumed = runner.run("first-again", {"run_id": "first"})
     assert resumed.status == "SUCCEEDED"
     assert resumed.output["run_id"] == "first"
     assert resumed.output["evaluation"]["primary"] == finished.output["evaluation"]["primary"]
     assert runner.trained() == before == (1, 1, 1)
+    # Its rows are replaced, not added to.
+    assert runner.keys("ReportsBucket", "tables/") == rows
 
 
 def test_a_second_run_imports_and_trains_once_more_in_the_same_dataset_group_and_solution(runner, finished):

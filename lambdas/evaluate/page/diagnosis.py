@@ -75,7 +75,7 @@ def _events(document: Mapping[str, Any]) -> Chart | None:
     cut = _part(document, "split").get("cut")
     if cut is None or last <= first:
         return chart
-    return chart.marked(round(100 * (cut - first) / (last - first), 3), f"cut {_day(cut)}")
+    return chart.marked(round(len(bins) * (cut - first) / (last - first), 3), f"cut {_day(cut)}")
 
 
 def _histories(document: Mapping[str, Any]) -> Chart | None:
