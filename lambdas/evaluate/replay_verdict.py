@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lambdas.evaluate.replay import told_events
-from lambdas.evaluate.verdict import MINIMUM_USERS, Outcome, Verdict, outcome_of, verdict_of
+from lambdas.evaluate.verdict import Outcome, Verdict, outcome_of, verdict_of
+from lambdas.reports.estimates import MINIMUM_USERS
 from lambdas.reports.numbers import count_text, decimal_text, integer_text, percent_text
 
 if TYPE_CHECKING:

@@ -7,15 +7,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from lambdas.evaluate.lists import BASELINE_LABELS
+from lambdas.reports.estimates import MINIMUM_USERS
 from lambdas.reports.numbers import count_text, percent_text, value_text
 
 if TYPE_CHECKING:
     from lambdas.evaluate.comparison import Comparison
     from lambdas.evaluate.lists import ListName
     from lambdas.reports.estimates import Difference, Estimate
-
-# Percentile intervals are too narrow for small samples; below this many users (or pairs) nothing is claimed.
-MINIMUM_USERS = 30
 
 # What sentences call a rival: its lists lack seen items, too, as the report says below the sentence.
 _SHORT_NAMES = {"popularity_without_seen": "popularity"}

@@ -1,4 +1,4 @@
-"""Pictures as data: what is drawn, with every number and every word. page/charts.js draws them with Observable Plot.
+"""Pictures as data: what is drawn, with every number and every word. The scripts of page/ draw them with a library.
 
 A chart's `data` is a JSON document whose shape its builder below tells. `kind` of a row or series is its role, by
 which the page chooses the colour: primary, second, rival, baseline, data; or the side of an interval.

@@ -168,13 +168,31 @@ def report(
     run_id: Annotated[
         str | None, typer.Argument(metavar="[RUN]", help="A run; the newest when left out.")
     ] = None,
+    *,
     scenario: Annotated[str | None, typer.Option(help="Only reports of this scenario.")] = None,
+    stage: Stage = DEFAULT_STAGE,
+    settings_file: SettingsFile = None,
+    aws: Aws = False,
     open_: Open = False,
 ) -> None:
-    """Print a report that is on this machine, or open it."""
+    """Print a report, or open it: one on this machine, or with --aws one of a deployed stage, which is copied."""
     wiring: Wiring = context.obj
-    folder = showing.find_report(wiring.results_dir, run_id, scenario)
+    if aws:
+        settings = _settings(stage, settings_file)
+        with wiring.target(settings, aws=True, options=PlatformOptions()) as target:
+            folder = showing.fetch_report(target, run_id, scenario)
+    else:
+        folder = showing.find_report(wiring.results_dir, run_id, scenario)
     show_report(wiring.console, folder)
+    failed = None if run_id or aws else showing.newer_failure(wiring.results_dir, scenario, folder)
+    if failed:
+        wiring.console.print(
+            f"A newer run, {failed}, failed: pipelines report {failed} tells why.",
+            style="yellow",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
     if open_:
         wiring.open_page((folder / REPORT_FILE).resolve().as_uri())
 
@@ -225,7 +243,7 @@ def compare(
     if aws:
         settings = _settings(stage, settings_file)
         with wiring.target(settings, aws=True, options=PlatformOptions()) as target:
-            folders = [comparing.fetch_run(target, run_id, scenario) for run_id in (then, now)]
+            folders = [showing.fetch_report(target, run_id, scenario) for run_id in (then, now)]
     else:
         folders = [showing.find_report(wiring.results_dir, run_id, scenario) for run_id in (then, now)]
     page = comparing.compare_runs(wiring.console, wiring.results_dir, *folders)

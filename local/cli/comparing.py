@@ -17,9 +17,7 @@ from lambdas.reports.comparison.run import UnreadableRunError
 from lambdas.reports.comparison.tables import counts_table, metrics_table, settings_table
 from lambdas.reports.tables import Table
 from local.cli.exit_codes import CommandError, ExitCode
-from local.cli.listing import entries_in
 from local.cli.results import REPORT_FILE
-from local.cli.target import RunTarget
 
 COMPARISONS = "comparisons"
 _STYLES = {Outcome.BETTER: "bold green", Outcome.WORSE: "bold red"}
@@ -42,21 +40,6 @@ def compare_runs(console: Console, results: Path, then: Path, now: Path) -> Path
     return page
 
 
-def fetch_run(target: RunTarget, run_id: str, scenario: str | None) -> Path:
-    """Copy a run's report from a deployment; returns the folder. Raises CommandError for a run that is not there."""
-    found = [entry for entry in entries_in(target.reports(), scenario) if entry.run_id == run_id]
-    scenarios = sorted({entry.scenario for entry in found})
-    if not found:
-        message = (
-            f"there is no run {run_id} of {scenario or 'any scenario'} in the bucket: pipelines runs --aws"
-        )
-        raise CommandError(message, ExitCode.USAGE)
-    if len(scenarios) > 1:
-        message = f"{', '.join(scenarios)} each have a run {run_id}: name one with --scenario"
-        raise CommandError(message, ExitCode.USAGE)
-    return target.fetch_report(scenarios[0], run_id)
-
-
 def _links(page: Path, then: Path, now: Path) -> Links:
     """Where the reports are, as seen from the page; empty for one that was not fetched."""
     return Links(*(_link(page, folder / REPORT_FILE) for folder in (then, now)))
@@ -71,12 +54,16 @@ def _show(console: Console, found: Comparison) -> None:
     console.print(escape(found.sentence), style=style, highlight=False, soft_wrap=True)
     for line in (*found.readings, *found.notices):
         console.print(f"- {line}", markup=False, highlight=False)
-    tables = [metrics_table(_at_the_main_cutoff(found))]
-    tables += [settings_table(found)] if found.settings else []
-    tables += [counts_table(found)] if found.changed_counts else []
+    tables = []
+    if found.metrics:
+        tables.append(_printed(metrics_table(_at_the_main_cutoff(found)), detailed="difference"))
+    if found.settings:
+        tables.append(_printed(settings_table(found)))
+    if found.changed_counts:
+        tables.append(_printed(counts_table(found)))
     for table in tables:
         console.print()
-        console.print(_printed(table))
+        console.print(table)
     if not found.settings:
         console.print("\nNo setting differs.")
     if not found.changed_counts:
@@ -91,12 +78,16 @@ def _at_the_main_cutoff(found: Comparison) -> Comparison:
     return replace(found, metrics=tuple(change for change in found.metrics if change.k == k))
 
 
-def _printed(table: Table) -> Printed:
-    """A table of a page as one of the terminal."""
+def _printed(table: Table, *, detailed: str | None = None) -> Printed:
+    """A table of a page as one of the terminal. detailed: the column that has room for its intervals; all when None."""
     printed = Printed(box=None, pad_edge=False, header_style="bold")
     printed.add_column(table.corner, overflow="fold")
     for head in table.heads:
         printed.add_column(escape(head), overflow="fold")
     for head, cells in table.rows:
-        printed.add_row(escape(head), *(escape(f"{cell.text} {cell.detail}".strip()) for cell in cells))
+        texts = (
+            f"{cell.text} {cell.detail}" if detailed in (None, name) else cell.text
+            for name, cell in zip(table.heads, cells, strict=True)
+        )
+        printed.add_row(escape(head), *(escape(text.strip()) for text in texts))
     return printed

@@ -12,9 +12,11 @@ from rich.table import Table
 
 from lambdas.shared.errors import ServiceNotReadyError
 from local.cli.exit_codes import CommandError, ExitCode
+from local.cli.listing import entries_in
 from local.cli.report_folder import write_local_index
 from local.cli.results import METRICS_FILE
 from local.cli.runs import RunLog
+from local.cli.target import RunTarget
 
 LATEST = "latest"
 
@@ -33,6 +35,39 @@ def find_report(results: Path, run_id: str | None, scenario: str | None) -> Path
         message = f"{names} each have a run {run_id}: name one with --scenario"
         raise CommandError(message, ExitCode.USAGE)
     return max(found, key=lambda folder: (folder / METRICS_FILE).stat().st_mtime)
+
+
+def fetch_report(target: RunTarget, run_id: str | None, scenario: str | None) -> Path:
+    """Copy a run's report, or that of the newest run, from a deployment; returns the folder.
+
+    Raises CommandError for a run that is not there, and for a name that runs of several scenarios have.
+    """
+    found = [
+        entry
+        for entry in entries_in(target.reports(), scenario)
+        if run_id in (None, entry.run_id) and (run_id or entry.result)
+    ]
+    scenarios = sorted({entry.scenario for entry in found})
+    if not found:
+        what = f"run {run_id}" if run_id else "report"
+        message = f"there is no {what} of {scenario or 'any scenario'} in the bucket: pipelines runs --aws"
+        raise CommandError(message, ExitCode.USAGE)
+    if run_id and len(scenarios) > 1:
+        message = f"{', '.join(scenarios)} each have a run {run_id}: name one with --scenario"
+        raise CommandError(message, ExitCode.USAGE)
+    return target.fetch_report(found[0].scenario, found[0].run_id)
+
+
+def newer_failure(results: Path, scenario: str | None, folder: Path) -> str | None:
+    """The newest run that failed after the report in `folder` was written and left none; None when there is none."""
+    written = (folder / METRICS_FILE).stat().st_mtime
+    failed = [
+        (account.stat().st_mtime, account.parent.name)
+        for account in results.glob(f"reports/{scenario or '*'}/*/failure-*.json")
+        if not (account.parent / METRICS_FILE).exists()
+    ]
+    newest = max(failed, default=(written, ""))
+    return newest[1] if newest[0] > written else None
 
 
 def _missing(results: Path, run_id: str | None, scenario: str | None) -> str:

@@ -15,6 +15,7 @@ import boto3
 import pyarrow.parquet as pq
 from moto import mock_aws
 
+from config.prices import PriceSettings
 from lambdas.evaluate.request import EvaluateRequest
 from lambdas.evaluate.task import evaluate_run
 from lambdas.publish_index.task import update_index
@@ -51,6 +52,9 @@ class Service:
 
     def get_solution_metrics(self, solutionVersionArn):  # noqa: N803 (the service's name)
         return {"metrics": SERVICE}
+
+    def describe_solution_version(self, solutionVersionArn):  # noqa: N803 (the service's name)
+        return {"solutionVersion": {"solutionVersionArn": solutionVersionArn, "trainingHours": 1.25}}
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,7 @@ class Stage:
             **self._names(run),
             **{name: run.split.get(name) for name in parts},
             "evaluation": {"bootstrap_resamples": RESAMPLES},
+            "prices": PriceSettings().model_dump(),
             "facts": {
                 "recipe_arn": "arn:aws:personalize:::recipe/aws-user-personalization-v2",
                 "solution": {"solutionConfig": {"algorithmHyperParameters": {"hidden_dimension": "149"}}},

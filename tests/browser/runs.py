@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from tests.browser import made_up
@@ -140,7 +141,25 @@ def _odd(stage: Stage, folder: Path) -> None:
 
 
 def _not_succeeded(stage: Stage) -> None:
-    """A run that failed, with hostile words; one whose metrics.json is cut off; one of which only a table is there."""
+    """Runs that failed, with hostile words; whose metrics.json is cut off or old; that have only a table."""
     stage.fail(Run("sims", "failed"), f"Not enough interactions {' '.join(made_up.HOSTILE)}")
     stage.put("reports/metadata/broken/metrics.json", b'{"schema_version": "2.0", "ver', REPORTS)
+    stage.put("reports/metadata/older/metrics.json", _as_of_version_1(stage), REPORTS)
     stage.put("reports/metadata/half/metrics.csv", b"scenario,run_id\n", REPORTS)
+
+
+def _as_of_version_1(stage: Stage) -> bytes:
+    """A metrics.json of before there were variants, kinds and groups of users."""
+    document = json.loads(stage.read(f"s3://{REPORTS}/reports/hrnn/monday/metrics.json"))
+    later = (
+        "kind",
+        "variants",
+        "reference_variant",
+        "scenario_section",
+        "run_date",
+        "segments",
+        "cost",
+        "previous",
+    )
+    kept = {name: value for name, value in document.items() if name not in later}
+    return json.dumps({**kept, "schema_version": "1.0", "scenario": "metadata", "run_id": "older"}).encode()

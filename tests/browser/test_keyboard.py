@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from tests.browser.runs import KINDS, PAGES
+from tests.browser.viewer import DRAWN
 
 pytestmark = pytest.mark.browser
 
@@ -63,3 +66,58 @@ def test_details_open_with_the_keyboard(look):
     details.locator("summary").focus()
     view.page.keyboard.press("Enter")
     assert (details.get_attribute("open") is not None) != was_open
+
+
+# What the explorer shows: the sentence, the names of its pictures, and how many bars and points they have.
+SHOWN = """
+() => ({
+  reading: document.getElementById("explorer-reading").textContent,
+  pictures: Array.from(document.querySelectorAll("#comparison .plot svg"), (drawn) => drawn.getAttribute("aria-label")),
+  marks: document.querySelectorAll("#comparison .plot :is(.bars rect, .points circle)").length,
+})
+"""
+
+
+@pytest.mark.parametrize("name", ["users", "variants", "related items"])
+def test_the_explorer_is_worked_with_the_arrow_keys(look, name):
+    view = look(PAGES[name])
+    keyboard, seen = view.page.keyboard, [view.run(SHOWN)]
+    names = view.run("() => Array.from(document.forms.explorer.elements, (one) => one.name)")
+    controls = dict.fromkeys(filter(None, names))
+    assert controls
+    for control in controls:
+        chosen = view.page.locator(f"select[name={control}], input[name={control}]:checked")
+        chosen.focus()
+        before = chosen.input_value()
+        keyboard.press("ArrowDown")
+        if chosen.input_value() == before:  # it was the last choice
+            keyboard.press("ArrowUp")
+        seen.append(view.run(SHOWN))
+    for earlier, later in itertools.pairwise(seen):
+        assert later["reading"] != earlier["reading"]
+        assert later["pictures"] != earlier["pictures"]
+        assert later["marks"]
+    assert len(seen[0]["pictures"]) == 2
+    assert view.errors == view.messages == []
+
+
+def test_a_link_into_the_explorer_shows_what_was_chosen(look):
+    view = look(PAGES["users"])
+    view.page.locator("select[name=metric]").select_option("recall")
+    chosen, address = view.run(SHOWN), view.page.url
+    assert "Recall" in chosen["reading"]
+    view.page.goto("about:blank")
+    view.page.goto(address)
+    view.page.wait_for_function(DRAWN)
+    assert view.run(SHOWN) == chosen
+
+
+def test_the_table_of_all_runs_is_narrowed_with_the_keyboard(look):
+    view = look(PAGES["index"])
+    rows = view.page.locator("#runs tbody tr")
+    of_all = rows.count()
+    view.page.locator("select[name=scenario]").focus()
+    view.page.keyboard.press("s")  # sims, by its first letter
+    shown = rows.filter(visible=True)
+    assert {row.get_attribute("data-scenario") for row in shown.all()} == {"sims"}
+    assert view.page.locator("output").inner_text() == f"{shown.count()} of {of_all} shown"

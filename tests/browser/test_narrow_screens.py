@@ -20,16 +20,12 @@ LAST_LINE = "() => document.querySelector('h1').getBoundingClientRect().bottom"
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_nothing_sticks_out_of_a_narrow_screen(look, name):
+def test_a_narrow_screen_holds_the_page_and_shows_the_verdict_first(look, name):
     view = look(PAGES[name], size=NARROW)
+    assert view.page.locator("h1").inner_text()
+    if name != "hostile":  # a verdict with a model's name of five hundred characters is as long as it is
+        assert view.run(LAST_LINE) <= NARROW[1]
     for size in (NARROW, NARROWEST):
         view.resize(size)
         assert view.run(STICKING_OUT) == []
         assert not view.run(SCROLLS)
-
-
-@pytest.mark.parametrize("name", [name for name in PAGES if name != "hostile"])
-def test_the_verdict_stands_on_the_first_screen(look, name):
-    view = look(PAGES[name], size=NARROW)
-    assert view.page.locator("h1").inner_text()
-    assert view.run(LAST_LINE) <= NARROW[1]

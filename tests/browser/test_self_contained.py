@@ -12,7 +12,9 @@ from tests.browser.runs import PAGES
 
 pytestmark = pytest.mark.browser
 
-# Tries what a script in a title would: ask the network, load a picture, run text, send a form.
+# What a script or picture in a title would have left: an element or attribute that templates do not have.
+INJECTED = "() => document.querySelectorAll('img, iframe, object, embed, [onload], [onerror]').length"
+# Tries what a script in a title would: ask the network, load a picture, run text.
 TRESPASS = """
 async ([address]) => {
   const blocked = [];
@@ -35,22 +37,13 @@ async ([address]) => {
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_asks_for_nothing_and_complains_of_nothing(look, name):
+def test_a_page_asks_for_nothing_complains_of_nothing_and_runs_nothing_of_the_data(look, name):
     view = look(PAGES[name])
     assert [url.rpartition("/reports/")[2] for url in view.requests] == [PAGES[name]]
     assert view.messages == []
     assert view.errors == []
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_no_script_of_the_data_runs(look, name):
-    view = look(PAGES[name])
     assert view.run(f"() => window.{FLAG}") is None
-    # What a script in a title would have left: an element that templates do not have.
-    assert (
-        view.run("() => document.querySelectorAll('img, iframe, object, embed, [onload], [onerror]').length")
-        == 0
-    )
+    assert view.run(INJECTED) == 0
 
 
 @pytest.fixture

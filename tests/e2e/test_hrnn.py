@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from moto.sns.models import sns_backends
 
 from local.iam import IamMode
 from local.schedules import ScheduleDisabledError, fire_schedule
 
 pytestmark = pytest.mark.e2e
 
+ACCOUNT = "123456789012"
 REPORT_FILES = {"metrics.json", "metrics.csv", "per_user.parquet", "report.html"}
 
 
@@ -64,6 +66,19 @@ def test_the_rows_for_sql_lie_where_glue_looks_for_them(runner, finished):
         bucket, _, prefix = place.removeprefix("s3://").partition("/")
         assert bucket == runner.platform.output("ReportsBucket")
         assert runner.keys("ReportsBucket", prefix) == {"first.parquet"}
+
+
+def test_subscribers_are_told_the_verdict_three_figures_and_where_to_read_on(runner, finished):
+    (topic,) = sns_backends[ACCOUNT]["us-east-1"].topics.values()
+    told = [(message, subject) for _, message, subject, *_ in topic.sent_notifications]
+    evaluation, bucket = finished.output["evaluation"], runner.platform.output("ReportsBucket")
+    lines = evaluation["message"].split("\n")
+    assert lines[0] == evaluation["verdict"].replace("\u202f", " ")
+    assert [line.startswith("- ") for line in lines[1:]] == [True, True, True, False, False]
+    assert lines[-2:] == [f"Report: s3://{bucket}/reports/hrnn/first/report.html", "Run: first of hrnn"]
+    index = f"All runs: s3://{bucket}/reports/index.html"
+    assert (f"{evaluation['message']}\n{index}", evaluation["subject"]) in told
+    assert evaluation["subject"].startswith("hrnn run first: better, +")
 
 
 def test_the_held_out_future_was_not_imported(runner, finished):
@@ -131,6 +146,10 @@ def test_a_run_id_that_could_leave_its_folder_is_refused_and_the_execution_fails
     failed = runner.run("bad-id", {"run_id": "../other"})
     assert (failed.status, failed.error) == ("FAILED", "RequestError")
     assert "run id '../other' cannot be used" in failed.cause
+    (topic,) = sns_backends[ACCOUNT]["us-east-1"].topics.values()
+    _, message, subject, *_ = topic.sent_notifications[-1]
+    index = f"All runs: s3://{runner.platform.output('ReportsBucket')}/reports/index.html"
+    assert (message, subject) == (f"{failed.cause}\n{index}", "hrnn run FAILED")
 
 
 def test_two_runs_at_a_time_are_refused_and_the_first_goes_on(make_runner, learnable_csv):

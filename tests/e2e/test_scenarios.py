@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from markupsafe import escape
+from moto.sns.models import sns_backends
 
 from local.functions import FunctionRuntime
 from local.functions.outcome import failure
@@ -231,6 +232,10 @@ def test_a_failure_whose_index_cannot_be_updated_is_announced_all_the_same(runne
     assert faults.fired
     assert (failed.status, failed.error) == ("FAILED", "RequestError")
     assert failed.states[-3:] == ("Update report index after failure", "Announce failure", "Failed")
+    (topic,) = sns_backends["123456789012"]["us-east-1"].topics.values()
+    _, message, *_ = topic.sent_notifications[-1]
+    reason = "The index of all runs could not be updated (InjectedError): failed on purpose"
+    assert message == f"{failed.cause}\n{reason}"
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

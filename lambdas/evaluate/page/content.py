@@ -27,7 +27,8 @@ from lambdas.evaluate.page.tables import differences_table, values_table
 from lambdas.evaluate.page.variants import VariantsView, variants_view
 from lambdas.evaluate.page.wording import EXPLANATIONS, Explanation, comparison_text, replay_text
 from lambdas.evaluate.related_section import RelatedItems
-from lambdas.evaluate.verdict import MINIMUM_USERS, Outcome
+from lambdas.evaluate.verdict import Outcome
+from lambdas.reports.estimates import MINIMUM_USERS
 from lambdas.reports.numbers import count_text, integer_text, percent_text
 
 if TYPE_CHECKING:

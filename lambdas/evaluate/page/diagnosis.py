@@ -71,11 +71,18 @@ def _events(document: Mapping[str, Any]) -> Chart | None:
         [entry["interactions"] for entry in bins],
         [f"{_day(entry['from'])}: {integer_text(entry['interactions'])}" for entry in bins],
         (_day(first), _day(last)),
+        stops=_quarters(first, last, len(bins)),
     )
     cut = _part(document, "split").get("cut")
-    if cut is None or last <= first:
+    if cut is None or not first <= cut <= last or first == last:
         return chart
     return chart.marked(round(len(bins) * (cut - first) / (last - first), 3), f"cut {_day(cut)}")
+
+
+def _quarters(first: int, last: int, bins: int) -> list[tuple[float, str]]:
+    """Dates at the ends of a histogram and between; none when it is too short for different ones."""
+    named = [(bins * quarter / 4, _day(first + (last - first) * quarter // 4)) for quarter in range(5)]
+    return named if len({day for _, day in named}) == len(named) else []
 
 
 def _histories(document: Mapping[str, Any]) -> Chart | None:
@@ -91,6 +98,7 @@ def _histories(document: Mapping[str, Any]) -> Chart | None:
         [entry["users"] for entry in bins],
         [f"{label}: {integer_text(e['users'])} users" for label, e in zip(ranges, bins, strict=True)],
         (ranges[0], ranges[-1]),
+        stops=[(place + 0.5, label) for place, label in enumerate(ranges)],
     )
 
 

@@ -9,7 +9,7 @@ from lambdas.evaluate.page.wording import LIST_LABELS, variant_label
 from lambdas.evaluate.related_section import RelatedItems
 from lambdas.evaluate.replay_verdict import INTENDED_PAIRS
 from lambdas.evaluate.settings import Kind
-from lambdas.evaluate.verdict import MINIMUM_USERS
+from lambdas.reports.estimates import MINIMUM_USERS
 from lambdas.reports.numbers import count_text, integer_text, percent_text
 
 if TYPE_CHECKING:

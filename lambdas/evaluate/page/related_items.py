@@ -63,7 +63,7 @@ def related_view(section: RelatedItems, cutoff: int) -> RelatedView:
             VariantView(
                 variant_label(name) if several else "",
                 _summary(section, lists),
-                _groups(lists, section.cutoffs),
+                _groups(_titled("Lists by group of causes", name, several), lists, section.cutoffs),
                 tuple(_cause(example) for example in lists.examples),
             )
             for name, lists in section.variants.items()
@@ -97,7 +97,12 @@ def _summary(section: RelatedItems, lists: VariantLists) -> str:
     return text
 
 
-def _groups(lists: VariantLists, cutoffs: tuple[int, ...]) -> Table:
+def _titled(title: str, variant: str, several: bool) -> str:
+    """A title that no other table of the page has."""
+    return f"{title}: {variant_label(variant)}" if several else title
+
+
+def _groups(caption: str, lists: VariantLists, cutoffs: tuple[int, ...]) -> Table:
     heads = ["causes", "with an answer"]
     heads += [f"list distance, first {k}" for k in cutoffs]
     heads += [f"popular items, first {k}" for k in cutoffs]
@@ -107,7 +112,7 @@ def _groups(lists: VariantLists, cutoffs: tuple[int, ...]) -> Table:
         cells += [Cell(value_text(group.list_distance[k])) for k in cutoffs]
         cells += [Cell(percent_text(group.popular_share[k])) for k in cutoffs]
         rows.append((_group_label(group.group), tuple(cells)))
-    return Table("Lists by group of causes", tuple(heads), tuple(rows), group=1, corner="group")
+    return Table(caption, tuple(heads), tuple(rows), group=1, corner="group")
 
 
 def _rows(values: Mapping[str, float | None]) -> list[Row]:

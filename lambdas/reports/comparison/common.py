@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lambdas.reports.names import HIGHER_IS_BETTER
 
 if TYPE_CHECKING:
-    from lambdas.reports.comparison.run import ListKey, MetricKey, Run
+    from lambdas.reports.comparison.run import ListKey, MetricKey, Run, Segment
 
 # Kinds whose lists are judged by what users did next. The others mean something else by the same metric.
 _JUDGED_BY_FUTURE = frozenset({"users", "related_items"})
@@ -60,9 +60,16 @@ class Common:
         )
 
     @property
-    def same_headline(self) -> bool:
-        """Whether both verdicts are about the same metric: groups are told in that of their run."""
-        return self.headline == (self.now.metric, self.now.k) == (self.then.metric, self.then.k)
+    def segments(self) -> list[tuple[Segment, Segment]]:
+        """Groups of both runs, then and now; none when the verdicts, in whose metric they are told, differ in it."""
+        if not (
+            self.judged_alike
+            and self.headline == (self.now.metric, self.now.k) == (self.then.metric, self.then.k)
+        ):
+            return []
+        before = {(segment.by, segment.group): segment for segment in self.then.segments}
+        keyed = [((segment.by, segment.group), segment) for segment in self.now.segments]
+        return [(before[key], segment) for key, segment in keyed if key in before]
 
     def wanted(self, run: Run) -> dict[ListKey, list[MetricKey]]:
         """Whose users' values are needed: the primary list's, and the baseline's in the headline's metric."""

@@ -54,7 +54,7 @@ def compare(then: Run, now: Run, readers: tuple[UserReader, UserReader]) -> Comp
         lead=results.lead,
         settings=setting_changes(then, now),
         counts=count_changes(then, now),
-        segments=tuple(segment_changes(common, users)),
+        segments=tuple(segment_changes(common, results)),
     )
     return replace(
         found, sentence=sentence(found), readings=tuple(readings(found)), notices=tuple(notices(found))

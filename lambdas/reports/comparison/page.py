@@ -10,6 +10,7 @@ from lambdas.reports.charts import side
 from lambdas.reports.comparison import pictures, tables
 from lambdas.reports.comparison.changes import Outcome
 from lambdas.reports.comparison.wording import amount_text, noun_of
+from lambdas.reports.estimates import MINIMUM_USERS
 from lambdas.reports.names import metric_label, source_label
 from lambdas.reports.numbers import (
     count_text,
@@ -166,10 +167,11 @@ def figures(found: Comparison) -> Iterator[Figure]:
         yield Figure(f"lead over {rival}, then", *_split(lead.then), kind=side(lead.then.absolute))
         yield Figure(f"lead over {rival}, now", *_split(lead.now), kind=side(lead.now.absolute))
         yield Figure(f"{rival} itself, since then", *_split(baseline.difference))
-    yield Figure("changed", count_text(len(found.settings), "setting") if found.settings else "no setting")
+    settings = count_text(len(found.settings), "setting") if found.settings else "nothing"
+    yield Figure("changed in the settings", settings)
     if found.counts:
-        changed = f"{len(found.changed_counts)} of {len(found.counts)}"
-        yield Figure("counts of the data changed", changed if found.changed_counts else "none")
+        counts = f"{len(found.changed_counts)} of {count_text(len(found.counts), 'count')}"
+        yield Figure("changed in the data", counts if found.changed_counts else "nothing")
 
 
 def _split(difference: Difference) -> tuple[str, str]:
@@ -185,17 +187,19 @@ def _groups(found: Comparison) -> Iterator[GroupView]:
         yield GroupView(
             title,
             _note(segments),
-            pictures.segment_chart(f"groups-{by}", title, segments),
+            pictures.segment_chart(f"groups-{by}", segments),
             tables.segments_table(title, segments),
         )
 
 
 def _note(segments: list[SegmentChange]) -> str:
     if all(segment.paired for segment in segments):
-        return (
+        made = (
             "Differences are over the users who are in the group in both runs, each compared with themself."
         )
-    return (
-        "Differences are made from both runs' own figures as if their users were different: where they are the "
-        "same, the intervals are too wide."
-    )
+    else:
+        made = (
+            "Differences are made from both runs' own figures as if their users were different: where they are the "
+            "same, the intervals are too wide."
+        )
+    return f"{made} Below {MINIMUM_USERS} users there is no interval."

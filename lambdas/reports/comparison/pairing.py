@@ -40,9 +40,8 @@ def _read(common: Common, readers: tuple[UserReader, UserReader]) -> tuple[Commo
     if not len(users):
         return users, "no user was evaluated in both runs"
     if users.other_future:
-        have = "has" if users.other_future == 1 else "have"
-        return users, (
-            f"of {count_text(len(users), noun_of(now))} of both runs {integer_text(users.other_future)} {have} another "
-            "future than then (more or fewer held-out items)"
-        )
+        changed, everybody = users.other_future, count_text(len(users), noun_of(now))
+        those = f"all {everybody}" if changed == len(users) else f"{integer_text(changed)} of {everybody}"
+        have = "has" if changed == 1 else "have"
+        return users, f"{those} of both runs {have} another future than then (more or fewer held-out items)"
     return users, ""

@@ -70,7 +70,7 @@ def _baseline_charts(found: Comparison) -> Iterator[Chart]:
     yield difference_chart("lead", f"Lead over {name}", f"difference in {metric}", leads)
 
 
-def segment_chart(key: str, title: str, segments: Sequence[SegmentChange]) -> Chart:
+def segment_chart(key: str, segments: Sequence[SegmentChange]) -> Chart:
     """By how much every group's figure changed."""
     rows = [Row(segment.now.label, "", segment.difference) for segment in segments]
-    return difference_chart(key, title, "difference to then", rows)
+    return difference_chart(key, "Now against then", "difference", rows)

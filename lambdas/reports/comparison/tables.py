@@ -141,7 +141,12 @@ def _signed(change: float) -> str:
 
 
 def _day(seconds: float | None) -> str:
-    return DASH if seconds is None else datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M")
+    if seconds is None:
+        return DASH
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M")
+    except (ValueError, OverflowError, OSError):
+        return f"{seconds:g}"  # no time that a calendar has: told as it is
 
 
 def _moment(time: str | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lambdas.reports.comparison.changes import Outcome
-from lambdas.reports.estimates import MINIMUM_USERS
+from lambdas.reports.estimates import MINIMUM_USERS, UNDEFINED
 from lambdas.reports.names import metric_label, source_label
 from lambdas.reports.numbers import count_text, integer_text, percent_text, value_text
 
@@ -43,7 +43,8 @@ def sentence(found: Comparison) -> str:
     if found.outcome in {Outcome.BETTER, Outcome.WORSE}:
         verb = "rose" if found.outcome is Outcome.BETTER else "fell"
         amount = amount_text(headline.difference, flipped=found.outcome is Outcome.WORSE)
-        return f"{name} {verb} by {amount} since run {then}, on {where}: {found.outcome.value}"
+        told = f"{name} {verb} by {amount} since run {then}, on {where}: {found.outcome.value}"
+        return f"{told}, but {_yardstick(found)} {verb} as well" if _moved_alike(found) else told
     return _undecided(name, headline, then, where)
 
 
@@ -77,25 +78,42 @@ def readings(found: Comparison) -> Iterator[str]:
     """What the difference means beside that of a baseline: a better figure may come from easier data."""
     if found.baseline is None or found.lead is None or not found.judged_alike:
         return
-    name = _SHORT_NAMES.get(found.lead.baseline, source_label(found.lead.baseline))
+    name = _yardstick(found)
     if found.lead.baseline != _NO_EVENTS:
-        yield _of_baseline(found.baseline, name)
+        yield _of_baseline(found.baseline, name, as_well=_moved_alike(found))
     yield _of_lead(found.lead, name)
 
 
-def _of_baseline(change: MetricChange, name: str) -> str:
+def _yardstick(found: Comparison) -> str:
+    source = found.lead.baseline if found.lead else ""
+    return _SHORT_NAMES.get(source, source_label(source))
+
+
+def _moved_alike(found: Comparison) -> bool:
+    """Whether the baseline, which needs no training, has moved to the same side."""
+    baseline = found.baseline.difference.absolute if found.baseline else UNDEFINED
+    if baseline.low is None or baseline.high is None:
+        return False
+    if found.outcome is Outcome.BETTER:
+        return baseline.low > 0
+    return found.outcome is Outcome.WORSE and baseline.high < 0
+
+
+def _of_baseline(change: MetricChange, name: str, *, as_well: bool) -> str:
     """Whether the data got harder: what needs no training tells it."""
     moved = change.difference.absolute
-    values = f"{value_text(change.then.value)} then, {value_text(change.now.value)} now"
-    if change.identical or moved.value is None or moved.low is None or moved.high is None:
-        same = "the same in both runs: the data is no harder or easier" if change.identical else values
-        return f"{_capital(name)} scores {same}."
+    then, now = value_text(change.then.value), value_text(change.now.value)
+    if change.identical:
+        return f"{_capital(name)} scores the same in both runs: the data is no harder or easier."
+    if moved.value is None or moved.low is None or moved.high is None:
+        return f"{_capital(name)} scores {then} then and {now} now."
     if moved.low <= 0 <= moved.high:
-        return f"{_capital(name)} cannot be told apart from then ({values}): the data is about as hard."
+        return f"{_capital(name)} cannot be told apart from then ({then} then, {now} now): the data is about as hard."
     harder = moved.high < 0
     verb, means = ("fell", "harder") if harder else ("rose", "easier")
+    amount = amount_text(change.difference, flipped=harder)
     return (
-        f"{_capital(name)} {verb} as well, by {amount_text(change.difference, flipped=harder)} ({values}): "
+        f"{_capital(name)} {verb}{' as well' if as_well else ''} by {amount}, from {then} to {now}: "
         f"the data got {means}, for every model."
     )
 

@@ -9,6 +9,7 @@ from lambdas.reports.charts import interval_text, side
 from lambdas.reports.names import metric_label, source_label
 from lambdas.reports.numbers import (
     DASH,
+    THIN,
     count_text,
     grouped,
     integer_text,
@@ -130,7 +131,7 @@ def figures_of(result: RunResult) -> Figures:
         lead_kind=side(primary.difference.absolute),
         users=integer_text(result.users),
         users_unit="pairs" if result.kind == "replay" else "",
-        cost=grouped(cost.total, 2) if cost else DASH,
+        cost=_amount(cost.total) if cost else DASH,
         currency=cost.currency if cost else "",
     )
 
@@ -158,6 +159,11 @@ def failure_text(failure: FailedAttempt) -> str:
 def clipped(text: str) -> str:
     """The beginning of a long text."""
     return text if len(text) <= _LONGEST_WORDS else f"{text[:_LONGEST_WORDS].rstrip()} …"
+
+
+def _amount(total: float) -> str:
+    """A sum of money to the hundredth, and `< 0.01` for what is less but not nothing."""
+    return f"<{THIN}0.01" if 0 < total < 0.005 else grouped(total, 2)
 
 
 def _words(entry: RunEntry) -> Iterator[str]:

@@ -115,15 +115,22 @@
     });
   }
 
-  /** The span of some times, where it is drawn, and labels: the first, the last, and round ones that have room. */
+  /** How times are written on an axis of some length in milliseconds. */
+  const timeFormat = (length) => d3.utcFormat(
+    length < DAY / 96 ? "%-d %b %H:%M:%S" : length <= 2 * DAY ? "%-d %b %H:%M" : length < 300 * DAY ? "%-d %b" : "%b %Y");
+
+  /** The span of some times, where it is drawn, its years, and labels: the first, the last, and round ones between. */
   function timeAxis(times, left, right) {
     const [first, last] = d3.extent(times);
     const span = first === last ? [first - DAY, last + DAY] : [first, last];
     const place = d3.scaleUtc(span, [left, right]);
-    const written = d3.utcFormat(last - first <= 2 * DAY ? "%-d %b %H:%M" : last - first < 300 * DAY ? "%-d %b" : "%b %Y");
+    const written = timeFormat(last - first);
     const between = place.ticks(Math.max(2, Math.floor((right - left) / 90))).map(Number);
     const shown = new Set([first, ...between.filter((at) => at > first && at < last), last]);
-    return { span, place, stops: Words.roomy(Array.from(shown, (at) => ({ at, text: written(at) })), place, right + RIGHT) };
+    const labels = Array.from(shown, (at) => ({ at, text: written(at) })).filter(({ text }, i, all) =>
+      i === all.length - 1 || (text !== all[i - 1]?.text && text !== all.at(-1).text));
+    const years = new Set([first, last].map(d3.utcFormat("%Y")));
+    return { span, place, years: Array.from(years).join(" to "), stops: Words.roomy(labels, place, right + RIGHT) };
   }
 
   /** Figures over time; what gave no figure is marked on the axis. */
@@ -137,8 +144,9 @@
     const failed = data.failures.map(({ time, text }) => (
       { x: new Date(time), y: up.y.domain[0], lines: [text] }));
     if (points.length + failed.length === 0) return Drawing.nothing(width);
-    const { span, place, stops } = timeAxis([...points, ...failed].map((one) => +one.x), up.left + 12, width - RIGHT);
-    const title = ["date (UTC)"];
+    const times = [...points, ...failed].map((one) => +one.x);
+    const { span, place, years, stops } = timeAxis(times, up.left + 12, width - RIGHT);
+    const title = [`date (UTC), ${years}`];
     const below = BELOW + titleHeight(title);
     return plot(width, 30 + tall + below, {
       marginLeft: up.left, marginRight: RIGHT, marginTop: 30, marginBottom: below,

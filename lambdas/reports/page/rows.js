@@ -82,13 +82,17 @@
   ]);
 
   /** Points with intervals around zero; those that may lie on either side are hollow. */
-  Kinds.points = (data, width) => rowPlot(data, width, 15, estimates(data), (rows) => [
-    Plot.ruleY(bounded(rows), { x1: "low", x2: "high", y: "middle", stroke: colour, className: "span" }),
-    Plot.dot(known(rows), {
-      x: "value", y: "middle", r: 5, stroke: colour, className: "points",
-      fill: (row) => (row.kind === "across" ? "var(--card)" : colour(row)),
-    }),
-  ]);
+  Kinds.points = (data, width) => {
+    const values = estimates(data);
+    const around = values.some(Boolean) ? values : [-0.01, 0.01]; // where nothing differs, zero is in the middle
+    return rowPlot(data, width, 15, around, (rows) => [
+      Plot.ruleY(bounded(rows), { x1: "low", x2: "high", y: "middle", stroke: colour, className: "span" }),
+      Plot.dot(known(rows), {
+        x: "value", y: "middle", r: 5, stroke: colour, className: "points",
+        fill: (row) => (row.kind === "across" ? "var(--card)" : colour(row)),
+      }),
+    ]);
+  };
 
   /** A dot for each of several values; the first named lies on top. */
   Kinds.dots = (data, width) => {

@@ -95,8 +95,8 @@ const Words = (() => {
   }
 
   /**
-   * Of labels {at, text} along an axis from 0 to `end` pixels those that leave each other room, the first and the last
-   * one always, each with the `anchor` that keeps it between the ends. place: pixels of a label's `at`.
+   * Of labels {at, text} along an axis from 0 to `end` pixels as many as leave each other room: every one, every second
+   * and so on, and the last. Each has the `anchor` that keeps it between the ends. place: pixels of a label's `at`.
    */
   function roomy(labels, place, end, size = 11.5, gap = 10) {
     const laid = labels.map((label) => {
@@ -106,12 +106,10 @@ const Words = (() => {
       return { ...label, anchor: "middle", from: middle - half, to: middle + half };
     });
     const last = laid.at(-1);
-    let free = -Infinity;
-    return laid.filter((label) => {
-      const clear = label === last || (label.from >= free && label.to + gap <= last.from);
-      if (clear) free = label.to + gap;
-      return clear;
-    });
+    const clear = (one, next) => one.to + gap <= next.from;
+    const thinned = (stride) => laid.filter((one, i) => one === last || (i % stride === 0 && clear(one, last)));
+    return d3.range(1, laid.length + 1).map(thinned)
+      .find((kept) => d3.pairs(kept, clear).every(Boolean)) ?? [];
   }
 
   return { axis, fit, lines, roomy, told, width };

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -98,6 +99,21 @@ def test_everything_from_data_is_escaped(page):
     assert words(document).count("alert(1)") >= 5
 
 
+def test_nothing_from_data_breaks_out_of_a_script_an_attribute_or_a_text(page):
+    hostile = "</script><script>alert(1)</script><!--<script>\" onclick='alert(1)' <b>bold</b>"
+    columns = {"columns": [{"name": hostile, "filled": 0.5}]}
+    text, document = page(
+        diagnosis={**DIAGNOSIS, "items": columns},
+        scenario=hostile,
+        facts={"stages": [{"stage": hostile, "seconds": 1}]},
+    )
+    assert "<script>alert" not in text
+    assert document.attributes("onclick") == []
+    assert document.data_of("filled-items")["rows"][0]["label"] == hostile
+    assert document.data_of("stages")["rows"][0]["label"] == hostile
+    assert f"{hostile}: 1.0\u202fs." in words(document)
+
+
 def test_pictures_have_names_descriptions_and_axis_titles(page):
     _, document = page(diagnosis=DIAGNOSIS)
     identifiers = document.attributes("id")
@@ -126,6 +142,49 @@ def test_every_interval_of_a_picture_holds_its_value(page):
     assert len(rows) == 5 + 3
     for row in rows:
         assert row["low"] <= row["value"] <= row["high"]
+
+
+def test_the_explorer_has_a_control_and_a_view_for_everything(page):
+    _, document = page()
+    fields = [a for tag, a in document.elements if tag in {"input", "select"}]
+    assert [field["name"] for field in fields] == ["metric", "k", "k", "list", "list"]
+    chosen = [a["value"] for tag, a in document.elements if "checked" in a or "selected" in a]
+    assert chosen == ["ndcg", "5", "without_seen"]
+    (views,) = (json.loads(text) for a, text in document.scripts if a.get("id") == "explorer-data")
+    assert "/".join(chosen) in views["reading"]["views"]
+    forms = [attributes for tag, attributes in document.elements if tag == "form"]
+    assert "hidden" in forms[0]  # without its script it could not be worked
+
+
+def test_every_link_of_the_contents_leads_to_a_section(page):
+    _, document = page(diagnosis=DIAGNOSIS)
+    sections = [attributes["id"] for tag, attributes in document.elements if tag == "section"]
+    targets = [target for target in document.attributes("href") if target != "#figures"]
+    assert [f"#{section}" for section in sections if section != "figures"] == targets
+
+
+def test_the_lead_over_every_baseline_is_a_key_figure_the_verdicts_first(page):
+    _, document = page()
+    shown = words(document)
+    found = re.findall(r"NDCG@5 over ([a-z ]+?)(: the verdict)? [+\u2212]", shown)
+    assert found == [
+        ("popularity without seen", ": the verdict"),
+        ("popularity", ""),
+        ("recent popularity", ""),
+    ]
+
+
+def test_the_cut_stands_in_the_histogram_where_its_time_lies(page):
+    _, document = page(diagnosis=DIAGNOSIS)
+    marker = document.data_of("events-over-time")["marker"]
+    # 100 of 120 million seconds, over two columns.
+    assert marker == {"at": 1.667, "text": "cut 2020-09-13"}
+
+
+@pytest.mark.parametrize("cut", [1_400_000_000, 1_700_000_000])
+def test_a_cut_outside_of_the_histogram_is_not_drawn(page, cut):
+    _, document = page(diagnosis={**DIAGNOSIS, "split": {"cut": cut}})
+    assert document.data_of("events-over-time")["marker"] is None
 
 
 def test_light_dark_narrow_and_printed(page):

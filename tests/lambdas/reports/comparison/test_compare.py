@@ -134,7 +134,7 @@ def test_another_future_is_not_paired(make, users):
     then, now = rising(users(40), step=0.1)
     found = compare_folders(make("a", then), make("b", now, futures={"u007": 3}))
     assert not found.basis.paired
-    assert found.basis.reason.startswith("of 40 users of both runs 1 has another future")
+    assert found.basis.reason.startswith("1 of 40 users of both runs has another future")
     # Both intervals reach 0.01 to either side: √(0.01² + 0.01²).
     difference = found.headline.difference
     assert difference.absolute.value - difference.absolute.low == pytest.approx(math.sqrt(2) * 0.01)
@@ -142,10 +142,7 @@ def test_another_future_is_not_paired(make, users):
     assert difference.relative.low is None
     assert found.outcome is Outcome.BETTER
     assert found.sentence.endswith("since run a, on 40 users then and 40 now: better")
-    assert any(
-        "Users are not compared with themselves: of 40 users of both runs 1 has" in notice
-        for notice in found.notices
-    )
+    assert any("Users are not compared with themselves: 1 of 40 users" in notice for notice in found.notices)
 
 
 def test_intervals_of_different_confidence_give_no_interval(make, users):
@@ -308,9 +305,45 @@ def test_the_baseline_tells_that_the_data_got_harder(make, users):
     # 0.3 - 0.0695 is 0.05 more than 0.4 - 0.2195.
     assert found.lead.change.value == pytest.approx(0.05, abs=1e-6)
     harder_told, lead_told = found.readings
-    assert harder_told.startswith("Popularity fell as well, by 68")
+    assert found.sentence.endswith(": worse, but popularity fell as well")
+    assert harder_told.startswith("Popularity fell as well by 68")
     assert harder_told.endswith("the data got harder, for every model.")
     assert "it grew by 0.0500" in lead_told
+
+
+def test_a_better_figure_on_harder_data_is_no_matter_of_the_data(make, users):
+    names = users(40)
+    popular = {name: 0.2 + 0.001 * place for place, name in enumerate(names)}
+    harder = {name: score - 0.15 for name, score in popular.items()}
+    found = compare_folders(
+        make("a", dict.fromkeys(names, 0.4), baseline=popular),
+        make("b", dict.fromkeys(names, 0.5), baseline=harder),
+    )
+    assert found.sentence.endswith("on 40 users of both runs: better")
+    assert found.readings[0].startswith("Popularity fell by 68")
+    assert "from 0.2195 to 0.0695" in found.readings[0]
+
+
+@pytest.mark.parametrize(
+    ("popular", "told"),
+    [
+        (
+            [0.1, 0.3],
+            "Popularity cannot be told apart from then (0.2000 then, 0.2000 now): the data is about as hard.",
+        ),
+        ([0.6, 0.6], "Popularity rose by 200"),
+    ],
+)
+def test_a_baseline_that_moved_otherwise_is_told(make, users, popular, told):
+    names = users(40)
+    now = dict(zip(names, popular * 20, strict=True))
+    found = compare_folders(
+        make("a", dict.fromkeys(names, 0.4), baseline=dict.fromkeys(names, 0.2)),
+        make("b", dict.fromkeys(names, 0.3), baseline=now),
+    )
+    assert found.outcome is Outcome.WORSE
+    assert found.sentence.endswith(": worse")
+    assert found.readings[0].startswith(told)
 
 
 def test_users_without_an_answer_are_told(make, users):
@@ -407,6 +440,27 @@ def test_groups_of_users_are_paired_by_their_own_history(make, users):
     assert long.difference.high < 0
     assert not rare.paired
     assert rare.difference.low == pytest.approx(0.1 - math.sqrt(2) * 0.1)
+
+
+def test_a_group_of_few_users_has_a_difference_and_no_interval(make, users):
+    names = users(40)
+    histories = {name: 600 if place < 3 else 5 for place, name in enumerate(names)}
+    segment = {
+        "by": "history",
+        "group": "500+",
+        "label": "500+",
+        "users": 3,
+        "value": 0.5,
+        "low": 0.4,
+        "high": 0.6,
+    }
+    segment |= dict.fromkeys(("difference", "difference_low", "difference_high"))
+    found = compare_folders(
+        make("a", dict.fromkeys(names, 0.5), histories=histories, members={"segments": [segment]}),
+        make("b", dict.fromkeys(names, 0.75), histories=histories, members={"segments": [segment]}),
+    )
+    (few,) = found.segments
+    assert (few.users, few.difference.value, few.difference.low) == (3, 0.25, None)
 
 
 def test_groups_told_in_different_metrics_are_not_compared(make, users):

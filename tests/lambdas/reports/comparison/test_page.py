@@ -111,8 +111,8 @@ def test_figures_tell_the_difference_the_leads_and_how_much_changed(compared):
         "lead over popularity without seen, then": "+0.4000",
         "lead over popularity without seen, now": "+0.5195",
         "popularity without seen itself, since then": "0\N{NARROW NO-BREAK SPACE}%",
-        "changed": "2 settings",
-        "counts of the data changed": "none",
+        "changed in the settings": "2 settings",
+        "changed in the data": "nothing",
     }
 
 

@@ -99,6 +99,14 @@ def test_a_replay_is_told_in_shares_and_pairs(store, metrics, entries):
 
 
 @pytest.mark.parametrize(
+    ("total", "told"), [(0, "0.00"), (0.0001, "<\u202f0.01"), (0.005, "0.01"), (1234.5, "1\u202f234.50")]
+)
+def test_a_little_money_is_not_nothing(store, metrics, entries, total, told):
+    put_run(store, metrics(cost={"currency": "EUR", "total": total}))
+    assert run_row(entries()[0]).figures.cost == told
+
+
+@pytest.mark.parametrize(
     ("relative", "absolute", "told"),
     [
         (Estimate(0.25, 0.2, 0.3), Estimate(0.03, 0.02, 0.04), "+25\u202f%"),
