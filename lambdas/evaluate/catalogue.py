@@ -33,10 +33,6 @@ class Catalogue:
     genres: pa.Array | None = None
     cold: pa.Array | None = None
 
-    def title_of(self, item_id: str) -> str | None:
-        """The title of an item; None when it has none or is not in the catalogue."""
-        return self.titles_of([item_id])[0]
-
     def titles_of(self, item_ids: list[str]) -> list[str | None]:
         """The titles of items, None where there is none; blank titles count as none."""
         if self.titles is None or not item_ids:

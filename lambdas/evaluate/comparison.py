@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lambdas.evaluate.metrics import COVERAGE, METRICS, label
-from lambdas.evaluate.settings import Kind
+from lambdas.evaluate.metrics import METRICS
+from lambdas.reports.names import metric_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,8 +74,4 @@ class Comparison:
 
     def label(self, metric: str, k: int) -> str:
         """How a metric is written for people: `NDCG@10`, and `cold-item NDCG@10` where all relevant items are cold."""
-        name = label(metric, k)
-        about_cold_items = METRICS[metric].higher_is_better or metric == COVERAGE.name
-        if self.settings.kind is not Kind.COLD_ITEMS or not about_cold_items:
-            return name
-        return f"cold-item {name if name[1].isupper() else name[0].lower() + name[1:]}"
+        return metric_label(metric, k, self.settings.kind.value)

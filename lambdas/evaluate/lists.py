@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lambdas.reports.names import BASELINE_LABELS
+
 # The source of the only variant of a run that names none.
 MODEL = "model"
 # The source of lists after a replay; those before it are the baseline `no_events`.
 REPLAY = "replay"
 AS_RETURNED = "as_returned"
 WITHOUT_SEEN = "without_seen"
-
-BASELINE_LABELS = {
-    "popularity": "popularity",
-    "popularity_without_seen": "popularity without seen",
-    "recent_popularity": "recent popularity",
-    "recent_popularity_without_seen": "recent popularity without seen",
-    "random_held_out": "random held-out items",
-    "popular_genres": "popular genres",
-    "popular_genres_of_user": "popular genres of the user",
-    "no_events": "before any event",
-}
 
 # Sources that a variant cannot be called by.
 RESERVED_SOURCES = frozenset({*BASELINE_LABELS, REPLAY})

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lambdas.reports.names import HIGHER_IS_BETTER, METRIC_LABELS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -130,11 +132,19 @@ def coverage(lists: JudgedLists, k: int, coverable: BoolArray) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A metric's name in files and in print, and whether more of it is better (None: neither)."""
+    """A metric by its name in files."""
 
     name: str
-    label: str
-    higher_is_better: bool | None
+
+    @property
+    def label(self) -> str:
+        """Its name in print."""
+        return METRIC_LABELS[self.name]
+
+    @property
+    def higher_is_better(self) -> bool:
+        """Whether more of it is better; of the others neither more nor less is."""
+        return self.name in HIGHER_IS_BETTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,30 +157,25 @@ class UserMetric(Metric):
 USER_METRICS = {
     metric.name: metric
     for metric in (
-        UserMetric("ndcg", "NDCG", True, ndcg),
-        UserMetric("precision", "Precision", True, precision),
-        UserMetric("recall", "Recall", True, recall),
-        UserMetric("hit_rate", "Hit rate", True, hit_rate),
-        UserMetric("map", "MAP", True, average_precision),
-        UserMetric("mrr", "MRR", True, reciprocal_rank),
-        UserMetric("ndcg_of_hits", "NDCG of hits", True, ndcg_of_hits),
-        UserMetric("popular_share", "Popular share", None, popular_share),
+        UserMetric("ndcg", ndcg),
+        UserMetric("precision", precision),
+        UserMetric("recall", recall),
+        UserMetric("hit_rate", hit_rate),
+        UserMetric("map", average_precision),
+        UserMetric("mrr", reciprocal_rank),
+        UserMetric("ndcg_of_hits", ndcg_of_hits),
+        UserMetric("popular_share", popular_share),
     )
 }
-COVERAGE = Metric("coverage", "Coverage", None)
+COVERAGE = Metric("coverage")
 # Of cold items (genres.py) and of replays (overlap.py).
-GENRE_AGREEMENT = Metric("genre_agreement", "Genre agreement", None)
-OVERLAP = Metric("overlap", "Overlap", True)
-RBO = Metric("rbo", "Rank-biased overlap", True)
+GENRE_AGREEMENT = Metric("genre_agreement")
+OVERLAP = Metric("overlap")
+RBO = Metric("rbo")
 METRICS: dict[str, Metric] = {
     **USER_METRICS,
     **{metric.name: metric for metric in (COVERAGE, GENRE_AGREEMENT, OVERLAP, RBO)},
 }
-
-
-def label(metric: str, k: int) -> str:
-    """How a metric is written for people: `NDCG@10`."""
-    return f"{METRICS[metric].label}@{k}"
 
 
 def _count(marks: BoolArray, k: int) -> FloatArray:

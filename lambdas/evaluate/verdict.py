@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from lambdas.evaluate.lists import BASELINE_LABELS
 from lambdas.reports.estimates import MINIMUM_USERS
+from lambdas.reports.names import source_label
 from lambdas.reports.numbers import count_text, percent_text, value_text
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def decide(comparison: Comparison, model_name: str) -> Verdict:
     outcome = outcome_of(difference.absolute, users)
     where = f"in {comparison.label(metric, k)} on {count_text(users, 'user')}"
     if rival.is_baseline:
-        name = _SHORT_NAMES.get(rival.source, BASELINE_LABELS[rival.source])
+        name = _SHORT_NAMES.get(rival.source, source_label(rival.source))
         sentence = _sentence(outcome, difference, (model_name, name), where, users)
     else:
         sentence = _lift_sentence(

@@ -75,8 +75,9 @@ def lift_chart(
 
 
 def share_chart(key: str, title: str, axis_title: str, rows: Sequence[Row]) -> Chart:
-    """Bars of shares between nothing and all."""
-    return _rows("bars", key, (title, axis_title), rows, ("percent", percent_text))
+    """Bars of shares on an axis from nothing to all, so that a small share looks small. data: also {whole: true}"""
+    chart = _rows("bars", key, (title, axis_title), rows, ("percent", percent_text))
+    return replace(chart, data={**chart.data, "whole": True})
 
 
 def difference_chart(

@@ -1,4 +1,7 @@
-"""What metrics and lists of files are called in print; those of a later version keep their names."""
+"""What metrics and lists are called in print: the one place for the tasks that measure and for readers of their files.
+
+Names that are not here, of a later version or of a variant, are printed as they are.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +25,7 @@ HIGHER_IS_BETTER = frozenset(
     {"ndcg", "precision", "recall", "hit_rate", "map", "mrr", "ndcg_of_hits", "overlap", "rbo"}
 )
 
-SOURCE_LABELS = {
-    "model": "model",
-    "replay": "after all events",
+BASELINE_LABELS = {
     "popularity": "popularity",
     "popularity_without_seen": "popularity without seen",
     "recent_popularity": "recent popularity",
@@ -34,6 +35,7 @@ SOURCE_LABELS = {
     "popular_genres_of_user": "popular genres of the user",
     "no_events": "before any event",
 }
+SOURCE_LABELS = {"model": "model", "replay": "after all events", **BASELINE_LABELS}
 
 
 def metric_label(metric: str, k: int, kind: str = "users") -> str:

@@ -15,7 +15,7 @@ from lambdas.evaluate.page.diagnosis import DiagnosisView, diagnosis_view
 from lambdas.evaluate.page.examples import ExamplesView, examples_view
 from lambdas.evaluate.page.explorer import Explorer, explorer
 from lambdas.evaluate.page.facts import facts, shown_settings
-from lambdas.evaluate.page.figures import Figure, figures, leads, replay_figures, replay_leads
+from lambdas.evaluate.page.figures import figures, leads, replay_figures, replay_leads
 from lambdas.evaluate.page.for_whom import ForWhomView, for_whom_view
 from lambdas.evaluate.page.notices import answers, notices, replay_answers, replay_notices
 from lambdas.evaluate.page.previous import PreviousView, previous_view
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from lambdas.evaluate.replay import Replay
     from lambdas.evaluate.results import RunResults
     from lambdas.reports.charts import Chart
+    from lambdas.reports.figures import Figure
     from lambdas.reports.tables import Table
 
 OUTCOME_LABELS = {

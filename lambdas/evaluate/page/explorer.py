@@ -84,7 +84,7 @@ class _Choice:
 
     @property
     def more_is_better(self) -> bool:
-        return bool(METRICS[self.metric].higher_is_better)
+        return METRICS[self.metric].higher_is_better
 
     def key(self, controls: Sequence[str]) -> str:
         """The values of some controls, joined."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdas.evaluate.cold_items import ColdItems
 from lambdas.evaluate.page.wording import short_label
 from lambdas.evaluate.settings import Kind
 from lambdas.reports.charts import interval_text, side
+from lambdas.reports.figures import Figure
 from lambdas.reports.numbers import (
     count_text,
     decimal_text,
@@ -25,16 +25,6 @@ if TYPE_CHECKING:
     from lambdas.evaluate.evaluation import Evaluation
     from lambdas.evaluate.replay import Replay, Step
     from lambdas.reports.estimates import Difference, Estimate
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A key figure: what it is, its value, its interval in words, and a remark."""
-
-    label: str
-    value: str
-    detail: str
-    kind: str = "plain"
 
 
 def leads(evaluation: Evaluation) -> Iterator[Figure]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lambdas.evaluate.metrics import label as metric_label
 from lambdas.evaluate.page.wording import short_label
 from lambdas.reports.charts import Chart, Row, difference_chart, interval_text, side, value_chart
 from lambdas.reports.estimates import MINIMUM_USERS, Estimate
+from lambdas.reports.names import metric_label
 from lambdas.reports.numbers import count_text, integer_text, signed_value, value_text
 from lambdas.reports.tables import Cell, Table
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lambdas.evaluate.lists import AS_RETURNED, BASELINE_LABELS, MODEL, REPLAY, WITHOUT_SEEN, ListName
+from lambdas.evaluate.lists import AS_RETURNED, MODEL, REPLAY, WITHOUT_SEEN, ListName
 from lambdas.evaluate.settings import Kind
+from lambdas.reports.names import source_label
 from lambdas.reports.numbers import count_text, percent_text
 
 if TYPE_CHECKING:
@@ -18,10 +19,8 @@ LIST_LABELS = {AS_RETURNED: "as returned", WITHOUT_SEEN: "without seen"}
 
 def list_label(name: ListName) -> str:
     """How a list is written: `model without seen`, `explore 0.3 (without seen)`, `recent popularity`."""
-    if name.is_baseline:
-        return BASELINE_LABELS[name.source]
-    if name.source == REPLAY:
-        return "after all events"
+    if name.is_baseline or name.source == REPLAY:
+        return source_label(name.source)
     if name.source == MODEL:
         return f"model {LIST_LABELS[name.treatment]}"
     return f"{variant_label(name.source)} ({LIST_LABELS[name.treatment]})"

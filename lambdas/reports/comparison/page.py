@@ -11,6 +11,7 @@ from lambdas.reports.comparison import pictures, tables
 from lambdas.reports.comparison.changes import Outcome
 from lambdas.reports.comparison.wording import amount_text, noun_of
 from lambdas.reports.estimates import MINIMUM_USERS
+from lambdas.reports.figures import Figure
 from lambdas.reports.names import metric_label, source_label
 from lambdas.reports.numbers import (
     count_text,
@@ -54,16 +55,6 @@ class Links:
 
     then: str = ""
     now: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A key figure with its interval or a remark."""
-
-    label: str
-    value: str
-    detail: str = ""
-    kind: str = "plain"
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,8 +70,8 @@
 
   const estimates = (data) => data.rows.flatMap((row) => [row.value, row.low, row.high]);
 
-  /** Bars from zero with whiskers. */
-  Kinds.bars = (data, width) => rowPlot(data, width, 15, estimates(data), (rows) => [
+  /** Bars from zero with whiskers; shares of a whole on an axis that holds the whole. */
+  Kinds.bars = (data, width) => rowPlot(data, width, 15, [...estimates(data), data.whole ? 1 : 0], (rows) => [
     Plot.rect(known(rows), {
       x1: 0, x2: "value", y1: "head", y2: "foot", insetTop: 1, insetBottom: 1, rx: 2, fill: colour, className: "bars",
     }),

@@ -59,7 +59,7 @@ def test_cold_flags_follow_the_items_asked_for(run):
 def test_an_id_that_is_repeated_counts_the_first_time(run):
     known = read(run, ITEM_ID=["a", "a", None], TITLE=["first", "second", "nobody's"])
     assert known.ids.to_pylist() == ["a"]
-    assert known.title_of("a") == "first"
+    assert known.titles_of(["a"]) == ["first"]
 
 
 @pytest.mark.parametrize(

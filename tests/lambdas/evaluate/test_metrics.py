@@ -108,8 +108,8 @@ def test_coverage_counts_training_items_that_anybody_is_shown():
 
 
 def test_labels_for_people():
-    assert metrics.label("ndcg", 10) == "NDCG@10"
-    assert metrics.label("coverage", 25) == "Coverage@25"
+    assert metrics.METRICS["ndcg"].label == "NDCG"
+    assert metrics.METRICS["rbo"].label == "Rank-biased overlap"
 
 
 @st.composite

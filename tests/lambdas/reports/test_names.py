@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import pytest
 
-from lambdas.evaluate.lists import BASELINE_LABELS
 from lambdas.evaluate.metrics import METRICS
-from lambdas.reports.names import HIGHER_IS_BETTER, METRIC_LABELS, SOURCE_LABELS, metric_label, source_label
+from lambdas.evaluate.settings import EvaluationSettings, Kind
+from lambdas.reports.names import BASELINE_LABELS, HIGHER_IS_BETTER, METRIC_LABELS, metric_label, source_label
 
 
-def test_metrics_have_the_names_and_the_better_side_that_evaluate_gives_them():
-    assert {name: metric.label for name, metric in METRICS.items()} == METRIC_LABELS
-    assert {name for name, metric in METRICS.items() if metric.higher_is_better} == HIGHER_IS_BETTER
+def test_every_metric_that_is_measured_has_a_name_and_no_other():
+    assert set(METRICS) == set(METRIC_LABELS)
+    assert all(name == metric.name for name, metric in METRICS.items())
 
 
-def test_baselines_have_the_names_that_evaluate_gives_them():
-    assert BASELINE_LABELS.items() <= SOURCE_LABELS.items()
+def test_what_only_describes_lists_is_neither_better_nor_worse():
+    assert set(METRICS) - HIGHER_IS_BETTER == {"popular_share", "coverage", "genre_agreement"}
+    assert not METRICS["coverage"].higher_is_better
+    assert METRICS["mrr"].higher_is_better
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_baseline_that_can_be_asked_for_has_a_name(kind):
+    assert set(EvaluationSettings(kind=kind).baseline_names) <= set(BASELINE_LABELS)
 
 
 @pytest.mark.parametrize(
