@@ -61,7 +61,11 @@ def code_interactions(
     order = np.lexsort((item_ranks, times, users))
     n_items = len(item_ids) + len(others)
     events = Events(
-        users[order].astype(np.int32), code[item_ranks[order]], n_users=len(user_ids), n_items=n_items
+        users[order].astype(np.int32),
+        code[item_ranks[order]],
+        n_users=len(user_ids),
+        n_items=n_items,
+        times=times[order],
     )
     items = [item_ids[rank] for rank in by_popularity] + others
     return Interactions(events, user_ids, items, ages=_ages(events.items, times[order], n_items))

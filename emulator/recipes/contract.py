@@ -120,6 +120,45 @@ class Recommender(ABC):
         shown = [part.scores for part in parts if part.scores is not None]
         return Ranking(np.vstack([part.items for part in parts]), np.vstack(shown) if shown else None)
 
+    def rank(
+        self,
+        histories: Sequence[NDArray[np.int32]],
+        lists: Sequence[NDArray[np.int32]],
+        traits: sparse.csr_matrix | None = None,
+    ) -> list[tuple[NDArray[np.int32], NDArray[np.float64]]]:
+        """Orders a list of items for each request: the items, best first, and their scores, which sum to 1.
+
+        lists: codes of different items, one list per request. Equal items go by popularity.
+        """
+        ranked = []
+        for part in self._parts(len(histories)):
+            scores = self.score(histories[part], None if traits is None else traits[part])
+            for row, items in zip(scores, lists[part], strict=True):
+                order = items[np.lexsort((items, -row[items]))]
+                shown = softmax_of(
+                    row[order][None, :], np.arange(len(order), dtype=np.int32)[None, :], self.sharpness
+                )
+                ranked.append((order, shown[0]))
+        return ranked
+
+    def affinity(
+        self,
+        histories: Sequence[NDArray[np.int32]],
+        items: NDArray[np.int32],
+        traits: sparse.csr_matrix | None = None,
+    ) -> NDArray[np.float32]:
+        """How likely each of the users with these histories is to take each of the items: (users, items).
+
+        Their probabilities over the whole catalogue, the same as the scores of `recommend`, so that users can be
+        compared with each other.
+        """
+        likely = np.empty((len(histories), len(items)), np.float32)
+        for part in self._parts(len(histories)):
+            scores = self.score(histories[part], None if traits is None else traits[part])
+            asked = np.broadcast_to(items, (len(scores), len(items)))
+            likely[part] = softmax_of(scores, asked, self.sharpness)
+        return likely
+
     def _best(
         self, scores: NDArray[np.float32], order: Order, within: NDArray[np.bool_], count: int
     ) -> Ranking:

@@ -9,6 +9,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from scipy import sparse
 
 
 @dataclass(frozen=True)
@@ -17,12 +18,19 @@ class Events:
 
     users, items: int32 codes, one per event. Item codes are ranks of popularity (0 = most events; ties by id), user
     codes follow the order of the ids: so the same data give the same codes whatever the order of their rows.
+
+    What only some recipes need may be missing. times: seconds since 1970, one per event. weights: how much each event
+    counts as something to predict, None = all the same. context: (events, features) of 0 and 1, the circumstances of
+    each event.
     """
 
     users: NDArray[np.int32]
     items: NDArray[np.int32]
     n_users: int
     n_items: int
+    times: NDArray[np.int64] | None = None
+    weights: NDArray[np.float32] | None = None
+    context: sparse.csr_matrix | None = None
 
     def __len__(self) -> int:
         return len(self.users)
@@ -48,7 +56,15 @@ class Events:
 
     def where(self, keep: NDArray[np.bool_]) -> Events:
         """The events marked True; codes stay."""
-        return Events(self.users[keep], self.items[keep], self.n_users, self.n_items)
+        return Events(
+            self.users[keep],
+            self.items[keep],
+            self.n_users,
+            self.n_items,
+            None if self.times is None else self.times[keep],
+            None if self.weights is None else self.weights[keep],
+            None if self.context is None else self.context[keep],
+        )
 
     def history(self, user: int) -> NDArray[np.int32]:
         """Items of one user, oldest first."""
