@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MEMORIES = (3.0, 30.0)
 """τ in events: a short memory for what goes on now, a long one for taste."""
 
-RIDGE = 300.0
+RIDGE = 1000.0
 WINDOW = 15
 WINDOW_DECAY = 8.0
 FURTHEST = 4.0
