@@ -15,6 +15,7 @@ from emulator.jobs.importing import Importer
 from emulator.jobs.training import TrainingWork
 from emulator.serving.answers import Answers
 from emulator.serving.filters import PreparedFilters
+from emulator.serving.trends import Trends
 from emulator.settings import Behaviour, Limits
 from emulator.state.arns import Arns
 from emulator.state.files import StateFolder
@@ -68,7 +69,7 @@ class Emulator:
         self.folder.keep_only(self._files_in_use())
         self._models: OrderedDict[str, TrainedModel] = OrderedDict()
         self._models_lock = threading.Lock()
-        self.answers = Answers(PreparedFilters(self.datasets), self.model)
+        self.answers = Answers(PreparedFilters(self.datasets), self.model, Trends(self.datasets), self.limits)
         self.faults = Faults()
         works: dict[str, Work] = {
             "dataset_import_job": Importer(

@@ -10,7 +10,8 @@ class Limits:
     """Quotas and minima (defaults: the published ones for a new account).
 
     `solutions_per_group` is published as both 10 and 20; the lower one is the default, so that what fits here
-    fits there. `batch_results` is by analogy with the runtime; the model states no upper bound.
+    fits there. `batch_results` is by analogy with the runtime; the model states no upper bound. `ranking_items`
+    (different items of a list to rank) is published for the runtime and taken for batch jobs by analogy.
     """
 
     dataset_groups: int = 5
@@ -32,6 +33,7 @@ class Limits:
     batch_input_files: int = 1000
     batch_input_bytes: int = 1 << 30
     batch_results: int = 500
+    ranking_items: int = 500
     id_characters: int = 256
     string_characters: int = 1000
 

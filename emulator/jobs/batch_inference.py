@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.errors import JobFailedError
 from emulator.jobs import s3
-from emulator.jobs.batch_lines import AnswerWriter, parse_line, refused
-from emulator.recipes.catalogue import RECIPES
+from emulator.jobs.batch_lines import AnswerWriter, parse_line, ranked_answers, refused
+from emulator.recipes.catalogue import PERSONALIZED_RANKING, RECIPES
 from emulator.state.lifecycle import WorkResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from emulator.serving.answers import Answers
+    from emulator.jobs.batch_lines import Query
+    from emulator.serving.answers import Answers, Question
     from emulator.settings import Limits
     from emulator.state.files import StateFolder
     from emulator.state.resources import Resource
@@ -118,18 +119,36 @@ class _Asker:
 
     def answer_file(self, lines: Iterable[bytes], path: Path) -> None:
         """Writes the answers to all lines that are not blank, some thousand at a time."""
-        writer = AnswerWriter(self.answers.model(self.version.arn).items)
-        required = RECIPES[self.version.body["recipeArn"]].request[0]
-        queries = (parse_line(line, required) for line in lines if line.strip())
+        recipe = RECIPES[self.version.body["recipeArn"]]
+        writer = AnswerWriter(self.answers.model(self.version).items)
+        queries = (parse_line(line, *recipe.request) for line in lines if line.strip())
+        ranks = recipe.recipe_type == PERSONALIZED_RANKING
         with path.open("w", encoding="utf-8", newline="\n") as file:
             while chunk := list(islice(queries, LINES_AT_ONCE)):
-                asked = [query.question for query in chunk if query.error is None]
-                ranking, problems = self.answers.ask(
-                    self.version, asked, self.count, self.filtered_by, self.exploration
-                )
-                told = iter(problems)
-                chunk = [query if query.error else refused(query, next(told)) for query in chunk]
-                file.writelines(line + "\n" for line in writer.answers(chunk, ranking))
+                answers = self._ranked(chunk) if ranks else self._recommended(chunk, writer)
+                file.writelines(line + "\n" for line in answers)
+
+    def _recommended(self, queries: Sequence[Query], writer: AnswerWriter) -> list[str]:
+        """Answers with lists from the catalogue."""
+        ranking, problems = self.answers.ask(
+            self.version, _asked(queries), self.count, self.filtered_by, self.exploration
+        )
+        return writer.answers(_told(queries, problems), ranking)
+
+    def _ranked(self, queries: Sequence[Query]) -> list[str]:
+        """Answers with the lists of the lines, in another order; numResults has no part in it."""
+        lists, problems = self.answers.rank(self.version, _asked(queries), self.filtered_by)
+        return ranked_answers(_told(queries, problems), lists)
+
+
+def _asked(queries: Sequence[Query]) -> list[Question]:
+    return [query.question for query in queries if query.error is None]
+
+
+def _told(queries: Sequence[Query], problems: Sequence[str | None]) -> list[Query]:
+    """The queries with what was found wrong when they were asked."""
+    told = iter(problems)
+    return [query if query.error else refused(query, next(told)) for query in queries]
 
 
 def _file_name(entry: s3.S3Object) -> str:

@@ -9,6 +9,7 @@ from emulator.recipes.hyperparameters import Parameter, boolean, integer, real, 
 from emulator.recipes.popularity import PopularityTrainer
 from emulator.recipes.related import SimilarItemsTrainer, SimsTrainer
 from emulator.recipes.sequence import ColdStartTrainer, SequenceTrainer
+from emulator.recipes.trending import DEFAULT_FREQUENCY, FREQUENCY, INTERVALS, TrendingTrainer
 
 if TYPE_CHECKING:
     from emulator.recipes.contract import Trainer
@@ -22,9 +23,10 @@ CREATED = 1543449600.0
 class Recipe:
     """One recipe. `trainer` is None while the emulator has no model for it: it can be described, not trained.
 
-    request: member names of a batch input line. algorithm, feature_transformation: last part of their ARNs.
-    parameters: `algorithmHyperParameters`; featurization: `featureTransformationParameters`. required: datasets that
-    must be there; metadata: datasets that training uses where they are there.
+    request: member names of a batch input line, the first of which GetRecommendations needs, too; none for a recipe
+    that needs to be told nothing and has no batch inference. algorithm, feature_transformation: last part of their
+    ARNs. parameters: `algorithmHyperParameters`; featurization: `featureTransformationParameters`. required: datasets
+    that must be there; metadata: datasets that training uses where they are there.
     """
 
     name: str
@@ -67,6 +69,7 @@ USER = ("userId",)
 ITEM = ("itemId",)
 USER_PERSONALIZATION = "USER_PERSONALIZATION"
 RELATED_ITEMS = "RELATED_ITEMS"
+POPULAR_ITEMS = "POPULAR_ITEMS"
 ITEMS_AND_USERS = ("ITEMS", "USERS")
 EXPLORES = "aws-user-personalization"
 """The one recipe that takes itemExplorationConfig."""
@@ -143,9 +146,11 @@ RECIPES: dict[str, Recipe] = {
         ),
         Recipe(
             "aws-trending-now",
-            "POPULAR_ITEMS",
-            USER,
+            POPULAR_ITEMS,
+            (),
             "Items whose popularity rises fastest.",
+            trainer=TrendingTrainer,
+            featurization=(Parameter(FREQUENCY, "choice", DEFAULT_FREQUENCY, choices=tuple(INTERVALS)),),
             algorithm="aws-trending-now-custom",
         ),
         Recipe(
@@ -153,16 +158,20 @@ RECIPES: dict[str, Recipe] = {
             PERSONALIZED_RANKING,
             ("userId", "itemList"),
             "Orders a list for a user; second version.",
+            trainer=SequenceTrainer,
             parameters=_RECENCY_BIAS,
             second_version=True,
+            metadata=ITEMS_AND_USERS,
         ),
         Recipe(
             "aws-personalized-ranking",
             PERSONALIZED_RANKING,
             ("userId", "itemList"),
             "Orders a list for a user.",
+            trainer=SequenceTrainer,
             parameters=_network("149"),
             featurization=_HISTORY_PERCENTILES,
+            metadata=ITEMS_AND_USERS,
         ),
         Recipe(
             "aws-similar-items",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from emulator.errors import InvalidInputError
 from emulator.filters.apply import Situation
 from emulator.recipes.catalogue import EXPLORES, RECIPES, RELATED_ITEMS
-from emulator.training.model import Asked, TrainedModel
+from emulator.serving.live_events import is_of_interest, newest_trained
+from emulator.training.model import Asked, RankedList, TrainedModel
 from emulator.training.reorder import Exploration
 
 if TYPE_CHECKING:
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
     from emulator.filters.apply import FilterOnCatalogue
     from emulator.recipes.contract import Ranking
     from emulator.serving.filters import PreparedFilters
+    from emulator.serving.trends import Trends
+    from emulator.settings import Limits
     from emulator.state.resources import Resource
-    from emulator.state.streams import Event
 
 DEFAULT_WEIGHT, DEFAULT_CUT_OFF = 0.3, 30.0
 """Exploration of the first user-personalization recipe when nothing is said about it, as on the service."""
@@ -29,19 +31,26 @@ DEFAULT_WEIGHT, DEFAULT_CUT_OFF = 0.3, 30.0
 
 @dataclass(frozen=True)
 class Question:
-    """A request in ids."""
+    """A request in ids. item_list: what is to be ranked, for recipes that rank."""
 
     user_id: str = ""
     item_id: str = ""
+    item_list: tuple[str, ...] = ()
     filter_values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Answers:
-    """model: the model of a version, by its ARN."""
+    """trained: the model of a version as it was trained, by its ARN."""
 
     filters: PreparedFilters
-    model: Callable[[str], TrainedModel]
+    trained: Callable[[str], TrainedModel]
+    trends: Trends
+    limits: Limits
+
+    def model(self, version: Resource) -> TrainedModel:
+        """The model of a version as it is now."""
+        return self.trends.current(version, self.trained(version.arn))
 
     def ask(
         self,
@@ -55,7 +64,7 @@ class Answers:
 
         filtered_by: a filter resource. config: the itemExplorationConfig of a campaign or job, with string values.
         """
-        model = self.model(version.arn)
+        model = self.model(version)
         prepared = None if filtered_by is None else self.filters.prepared(filtered_by, version.arn, model)
         related = RECIPES[version.body["recipeArn"]].recipe_type == RELATED_ITEMS
         live = self._live(version, follows=not related and model.recommender.history_length > 0)
@@ -72,6 +81,44 @@ class Answers:
                 problems.append(error.message)
         return model.answer(asked, count, exploration_of(version.body["recipeArn"], config)), problems
 
+    def rank(
+        self, version: Resource, questions: Sequence[Question], filtered_by: Resource | None
+    ) -> tuple[list[RankedList], list[str | None]]:
+        """The ranked list of each question that can be answered, in their order; and what is wrong with each question.
+
+        An item that is named twice is listed once. What a filter does not let pass is left out, after the scores are
+        made over the whole list, as in `ask`. (What the service does with either is not published.) A filter is asked
+        about items that the model does not know, too: the items dataset may know them.
+        """
+        model = self.model(version)
+        live = self._live(version, follows=True)
+        items = list(dict.fromkeys(item for question in questions for item in question.item_list))
+        prepared = None if filtered_by is None else self.filters.over(filtered_by, version.arn, model, items)
+        asked: list[Asked] = []
+        masks: list[NDArray[np.bool_] | None] = []
+        problems: list[str | None] = []
+        for question in questions:
+            try:
+                different, mask = self._different(question), _allowed(prepared, question)
+            except InvalidInputError as error:
+                problems.append(error.message)
+                continue
+            asked.append(Asked(question.user_id, recent=live(question.user_id), item_list=different))
+            masks.append(mask)
+            problems.append(None)
+        place = {item: row for row, item in enumerate(items)}
+        ranked = zip(model.rank(asked), masks, strict=True)
+        return [_passing(found, place, mask) for found, mask in ranked], problems
+
+    def _different(self, question: Question) -> tuple[str, ...]:
+        different = tuple(dict.fromkeys(question.item_list))
+        if not 1 <= len(different) <= self.limits.ranking_items:
+            raise InvalidInputError(
+                "The list to rank (inputList, in files of a batch job itemList) must hold from 1 to "
+                f"{self.limits.ranking_items} different items, not {len(different)}"
+            )
+        return different
+
     def _live(self, version: Resource, *, follows: bool) -> Callable[[str], tuple[str, ...]]:
         """For a user, the items of events that came after the training and that the solution trains on, oldest first.
 
@@ -79,13 +126,13 @@ class Answers:
         """
         streams = self.filters.datasets.streams
         dataset = self.filters.datasets.find(version.body["datasetGroupArn"], "INTERACTIONS")
-        trained = int(version.internal.get("last_event", 0))
+        trained = newest_trained(version)
         if not follows or dataset is None or streams.last_event(dataset.arn) <= trained:
             return lambda _user_id: ()
         return lambda user_id: tuple(
             event.item
             for event in streams.events_of(dataset.arn, user_id, trained)
-            if _counts(event, version)
+            if is_of_interest(event, version)
         )
 
 
@@ -97,13 +144,12 @@ def _allowed(prepared: FilterOnCatalogue | None, question: Question) -> NDArray[
     return None
 
 
-def _counts(event: Event, version: Resource) -> bool:
-    wanted = version.body.get("eventType")
-    if wanted is not None and event.row.get("EVENT_TYPE") != wanted:
-        return False
-    threshold = (version.body.get("solutionConfig") or {}).get("eventValueThreshold")
-    value = event.row.get("EVENT_VALUE")
-    return threshold is None or (value is not None and value >= float(threshold))
+def _passing(ranked: RankedList, place: Mapping[str, int], allowed: NDArray[np.bool_] | None) -> RankedList:
+    """What of a ranked list is allowed; place: the flag of each item."""
+    if allowed is None:
+        return ranked
+    kept = [pair for pair in zip(ranked.items, ranked.scores, strict=True) if allowed[place[pair[0]]]]
+    return RankedList([item for item, _ in kept], [score for _, score in kept])
 
 
 def exploration_of(recipe_arn: str, config: Mapping[str, Any] | None) -> Exploration | None:

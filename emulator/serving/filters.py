@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,8 @@ from emulator.filters.history import BulkHistory, Deed, newest
 from emulator.filters.parse import parse_filter
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from emulator.data.datasets import Datasets
     from emulator.state.resources import Resource
     from emulator.training.model import TrainedModel
@@ -33,10 +35,13 @@ class PreparedFilters:
     _lock: Lock = field(default_factory=Lock)
 
     def prepared(self, found: Resource, version_arn: str, model: TrainedModel) -> FilterOnCatalogue:
-        """The filter over the items of a version's model, with items and users as they are now."""
+        """The filter over the items of a version's model, with items and users as they are now.
+
+        The model of a version may have got new items since, behind those that it had.
+        """
         items = self.datasets.snapshot(found.parent, "ITEMS")
         users = self.datasets.snapshot(found.parent, "USERS")
-        key = (found.arn, found.sequence, version_arn, _version(items), _version(users))
+        key = (found.arn, found.sequence, version_arn, len(model.items), _version(items), _version(users))
         with self._lock:
             if key in self._filters:
                 self._filters.move_to_end(key)
@@ -47,6 +52,14 @@ class PreparedFilters:
             while len(self._filters) > FILTERS_KEPT:
                 self._filters.popitem(last=False)
         return made
+
+    def over(
+        self, found: Resource, version_arn: str, model: TrainedModel, items: Sequence[str]
+    ) -> FilterOnCatalogue:
+        """The filter over other items than the model's, which the model need not know."""
+        prepared = self.prepared(found, version_arn, model)
+        rows = Rows(self.datasets.snapshot(found.parent, "ITEMS"), "ITEM_ID", items)
+        return replace(prepared, items=rows, _masks={})
 
     def _prepare(
         self, found: Resource, model: TrainedModel, items: Snapshot | None, users: Snapshot | None

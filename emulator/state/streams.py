@@ -19,6 +19,7 @@ _TABLES = (
     """CREATE TABLE IF NOT EXISTS events (
         sequence INTEGER PRIMARY KEY AUTOINCREMENT, dataset TEXT NOT NULL, user TEXT, session TEXT NOT NULL,
         item TEXT NOT NULL, sent INTEGER NOT NULL, body TEXT NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS events_by_arrival ON events (dataset, sequence)",
     "CREATE INDEX IF NOT EXISTS events_by_user ON events (dataset, user, sequence)",
     "CREATE INDEX IF NOT EXISTS events_by_session ON events (dataset, session, sequence)",
     """CREATE TABLE IF NOT EXISTS records (
@@ -71,9 +72,11 @@ class Streams:
         )
         return [_event(row) for row in rows]
 
-    def all_events(self, dataset: str) -> list[Event]:
-        """Every event of a dataset in the order of arrival."""
-        rows = self._store.rows("SELECT * FROM events WHERE dataset = ? ORDER BY sequence", (dataset,))
+    def all_events(self, dataset: str, after: int = 0) -> list[Event]:
+        """Every event of a dataset that came after a sequence number, in the order of arrival."""
+        rows = self._store.rows(
+            "SELECT * FROM events WHERE dataset = ? AND sequence > ? ORDER BY sequence", (dataset, after)
+        )
         return [_event(row) for row in rows]
 
     def last_event(self, dataset: str) -> int:

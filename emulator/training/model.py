@@ -15,6 +15,7 @@ from emulator.recipes.catalogue import RECIPES
 from emulator.recipes.popularity import PopularityRecommender, PopularityTrainer
 from emulator.recipes.related import RelatedRecommender, SimilarItemsTrainer, SimsTrainer
 from emulator.recipes.sequence import ColdStartTrainer, SequenceRecommender, SequenceTrainer
+from emulator.recipes.trending import TrendingRecommender, TrendingTrainer
 from emulator.training.reorder import Exploration, Reorder
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ _RECOMMENDERS: dict[type[Trainer], type[Recommender]] = {
     ColdStartTrainer: SequenceRecommender,
     SimsTrainer: RelatedRecommender,
     SimilarItemsTrainer: RelatedRecommender,
+    TrendingTrainer: TrendingRecommender,
 }
 NOTHING = np.empty(0, dtype=np.int32)
 SCORED_ITEMS = 1000
@@ -50,13 +52,22 @@ class Asked:
     """One request. recent: ids of items that the user took since the training, oldest first.
 
     allowed: one flag per item of the model; None allows all. Related items are asked for by item_id, all else by
-    user_id.
+    user_id. item_list: different items to rank.
     """
 
     user_id: str = ""
     item_id: str = ""
     recent: tuple[str, ...] = ()
     allowed: NDArray[np.bool_] | None = None
+    item_list: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RankedList:
+    """Item ids in their new order, and their scores, None for those that have none."""
+
+    items: list[str]
+    scores: list[float | None]
 
 
 @dataclass(frozen=True)
@@ -131,6 +142,33 @@ class TrainedModel:
             self._allowed(asked),
             reorder if reorder.changes else None,
         )
+
+    def rank(self, asked: Sequence[Asked]) -> list[RankedList]:
+        """The item_list of each request in the order for its user.
+
+        Items with events in the training come first, by scores that sum to 1. The others, known or not, have none and
+        follow in the order in which they were given.
+        """
+        learned = [
+            {item: code for item in request.item_list if (code := self._learned(item)) is not None}
+            for request in asked
+        ]
+        ranked = self.recommender.rank(
+            [self._history(request) for request in asked],
+            [np.array(list(codes.values()), np.int32) for codes in learned],
+            self._traits(asked),
+        )
+        found = []
+        for request, known, (codes, scores) in zip(asked, learned, ranked, strict=True):
+            others = [item for item in request.item_list if item not in known]
+            listed = [self.items[code] for code in codes.tolist()] + others
+            found.append(RankedList(listed, scores.tolist() + [None] * len(others)))
+        return found
+
+    def _learned(self, item: str) -> int | None:
+        """The code of an item with events in the training."""
+        code = self.codes.get(item)
+        return code if code is not None and self.counts[code] else None
 
     def _history(self, request: Asked) -> NDArray[np.int32]:
         if request.item_id:

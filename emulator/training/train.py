@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from emulator.errors import JobFailedError
+from emulator.recipes.catalogue import POPULAR_ITEMS
 from emulator.recipes.contract import Side
 from emulator.recipes.network_parameters import DEFAULT_DIMENSION
 from emulator.training.holdout import hold_out
 from emulator.training.metrics import LIST_LENGTH, covered_share, hits, service_metrics
 from emulator.training.model import TrainedModel
+from emulator.training.trend_accuracy import trend_metrics
 from emulator.training.tuning import Search, tune
 
 if TYPE_CHECKING:
@@ -77,7 +79,11 @@ def train(interactions: Interactions, request: TrainingRequest, limits: Limits) 
     measured = trainer.recommender().recommend(holdout.histories, LIST_LENGTH, traits)
     trainer.add(learned.of_users(holdout.test))
     final = trainer.recommender()
-    metrics = service_metrics(hits(measured.items, holdout.truths), _coverage(final, learned))
+    coverage = _coverage(final, learned)
+    if request.recipe.recipe_type == POPULAR_ITEMS:
+        metrics = trend_metrics(learned, parameters, coverage)
+    else:
+        metrics = service_metrics(hits(measured.items, holdout.truths), coverage)
     model = TrainedModel.of(final, interactions, top_up=request.recipe.second_version)
     return Training(model, metrics, found)
 

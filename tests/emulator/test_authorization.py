@@ -53,6 +53,11 @@ VERSION, CAMPAIGN = f"{SOLUTION}/0a1b2c3d", f"{PREFIX}campaign/c"
         ("UpdateCampaign", {"campaignArn": CAMPAIGN, "solutionVersionArn": VERSION}, (CAMPAIGN,)),
         ("GetRecommendations", {"campaignArn": CAMPAIGN, "userId": "u"}, (CAMPAIGN,)),
         ("GetRecommendations", {"recommenderArn": f"{PREFIX}recommender/r"}, (f"{PREFIX}recommender/r",)),
+        (
+            "GetPersonalizedRanking",
+            {"campaignArn": CAMPAIGN, "userId": "u", "inputList": ["i"]},
+            (CAMPAIGN,),
+        ),
         ("PutEvents", {"trackingId": "t", "sessionId": "s"}, ("*",)),
         ("PutItems", {"datasetArn": DATASET}, (DATASET,)),
         (

@@ -54,6 +54,11 @@ def _check_paths(source: str, target: str) -> None:
 
 
 def _check_mode(params: Params, recipe_arn: str) -> None:
+    recipe = RECIPES[recipe_arn]
+    if not recipe.request:
+        raise InvalidInputError(
+            f"The recipe {recipe.name} has no batch inference: make a campaign and ask it."
+        )
     if params.get("batchInferenceJobMode", "BATCH_INFERENCE") != "BATCH_INFERENCE":
         raise UnsupportedOperationError("THEME_GENERATION is not part of this emulator yet.")
     if params.get("themeGenerationConfig"):

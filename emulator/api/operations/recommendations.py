@@ -26,14 +26,8 @@ POPULAR = ["Popular item"]
 
 def get_recommendations(emulator: Emulator, params: Params) -> dict[str, Any]:
     """GetRecommendations by user or by item, as the campaign's recipe asks."""
-    unsupported(
-        params,
-        recommenderArn="domain recommenders",
-        promotions="promotions",
-        context="contextual metadata",
-        metadataColumns="metadata in answers",
-    )
-    campaign = _campaign(emulator, params.get("campaignArn"))
+    refuse_unbuilt(params)
+    campaign = active_campaign(emulator, params.get("campaignArn"))
     version = serving_version(emulator, campaign)
     _check_asked(RECIPES[version.body["recipeArn"]], params)
     count = params.get("numResults", DEFAULT_RESULTS)
@@ -41,17 +35,36 @@ def get_recommendations(emulator: Emulator, params: Params) -> dict[str, Any]:
         raise InvalidInputError(f"numResults must be from 0 to {MOST_RESULTS}, not {count}")
     filtered_by = usable_filter(emulator, params.get("filterArn"), version.body["datasetGroupArn"])
     config = serving(emulator, campaign).get("campaignConfig") or {}
-    question = Question(params.get("userId", ""), params.get("itemId", ""), params.get("filterValues") or {})
+    question = Question(
+        params.get("userId", ""), params.get("itemId", ""), filter_values=params.get("filterValues") or {}
+    )
     ranking, (problem,) = emulator.answers.ask(
         version, [question], count or DEFAULT_RESULTS, filtered_by, config.get("itemExplorationConfig")
     )
     if problem is not None:
         raise InvalidInputError(problem)
-    items = _items(ranking, emulator.model(version.arn).items)
-    return {"itemList": items, "recommendationId": f"RID-{uuid.uuid4()}"}
+    items = _items(ranking, emulator.answers.model(version).items)
+    return {"itemList": items, "recommendationId": recommendation_id()}
 
 
-def _campaign(emulator: Emulator, arn: str | None) -> Resource:
+def refuse_unbuilt(params: Params) -> None:
+    """Refuses the members of requests for items or for a ranking that the emulator would have to ignore."""
+    unsupported(
+        params,
+        recommenderArn="domain recommenders",
+        promotions="promotions",
+        context="contextual metadata",
+        metadataColumns="metadata in answers",
+    )
+
+
+def recommendation_id() -> str:
+    """A new one, in the form that the service's have."""
+    return f"RID-{uuid.uuid4()}"
+
+
+def active_campaign(emulator: Emulator, arn: str | None) -> Resource:
+    """The campaign that a request names, if it is ACTIVE."""
     if not arn:
         raise InvalidInputError("campaignArn or recommenderArn is required")
     campaign = emulator.store.find(arn, "campaign")
@@ -63,9 +76,9 @@ def _campaign(emulator: Emulator, arn: str | None) -> Resource:
 def _check_asked(recipe: Recipe, params: Params) -> None:
     if recipe.recipe_type == PERSONALIZED_RANKING:
         raise InvalidInputError(f"The recipe {recipe.name} answers GetPersonalizedRanking only")
-    required = recipe.request[0]
-    if not params.get(required):
-        raise InvalidInputError(f"{required} is required by the recipe of this campaign, {recipe.name}")
+    for required in recipe.request[:1]:
+        if not params.get(required):
+            raise InvalidInputError(f"{required} is required by the recipe of this campaign, {recipe.name}")
 
 
 def _items(ranking: Ranking, ids: list[str]) -> list[dict[str, Any]]:

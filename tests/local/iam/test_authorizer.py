@@ -114,6 +114,20 @@ def test_personalize_calls_need_every_resource_they_name(aws: Aws, enforcing: Au
     assert enforcing.authorize_personalize(Call(whole.access_key_id, "personalize:DeleteSolution", resources))
 
 
+def test_recommendations_and_rankings_are_two_actions_on_a_campaign(aws: Aws, enforcing: Authorizer) -> None:
+    campaign = f"arn:aws:personalize:{REGION}:{ACCOUNT}:campaign/pp-dev-hrnn"
+    actions = ("personalize:GetRecommendations", "personalize:GetPersonalizedRanking")
+    for number, allowed in enumerate(actions):
+        role = aws.role(f"only-{number}", aws.allow(allowed, on=campaign))
+        key = enforcing.credentials_for_role(role, LAMBDA).access_key_id
+        denied = [
+            action
+            for action in actions
+            if enforcing.authorize_personalize(Call(key, action, (campaign,))) is not None
+        ]
+        assert denied == [action for action in actions if action != allowed]
+
+
 def test_passing_a_role_needs_pass_role_to_personalize(aws: Aws, enforcing: Authorizer) -> None:
     service_role = aws.role("service", service="personalize.amazonaws.com")
     own = aws.allow("personalize:*")

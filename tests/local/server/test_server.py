@@ -52,6 +52,9 @@ def test_the_three_personalize_services_go_to_the_emulator_and_the_rest_to_moto(
             == SOLUTION
         )
         client("personalize-runtime", url).get_recommendations(campaignArn=f"{SOLUTION}/c")
+        client("personalize-runtime", url).get_personalized_ranking(
+            campaignArn=f"{SOLUTION}/c", userId="u", inputList=["i"]
+        )
         client("personalize-events", url).put_events(
             trackingId="t",
             sessionId="s",
@@ -61,6 +64,7 @@ def test_the_three_personalize_services_go_to_the_emulator_and_the_rest_to_moto(
     assert [what for what, _, _ in emulator.requests] == [
         "AmazonPersonalize.DescribeSolution",
         "/recommendations",
+        "/personalize-ranking",
         "/events",
     ]
 
