@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from emulator.data.datasets import Datasets
 from emulator.errors import StateFolderError
 from emulator.faults import Faults
+from emulator.jobs.batch_files import BatchFiles
 from emulator.jobs.batch_inference import BatchInference
+from emulator.jobs.batch_segment import BatchSegment
 from emulator.jobs.importing import Importer
 from emulator.jobs.training import TrainingWork
 from emulator.serving.answers import Answers
@@ -71,14 +73,14 @@ class Emulator:
         self._models_lock = threading.Lock()
         self.answers = Answers(PreparedFilters(self.datasets), self.model, Trends(self.datasets), self.limits)
         self.faults = Faults()
+        files = BatchFiles(self.folder, s3_for_role, self.limits)
         works: dict[str, Work] = {
             "dataset_import_job": Importer(
                 self.datasets, self.folder, s3_for_role, self.limits, self.behaviour
             ),
             "solution_version": TrainingWork(self.datasets, self.folder, self.limits),
-            "batch_inference_job": BatchInference(
-                self.folder, s3_for_role, self.store, self.answers, self.limits
-            ),
+            "batch_inference_job": BatchInference(files, self.store, self.answers),
+            "batch_segment_job": BatchSegment(files, self.datasets, self.model),
         }
         self.lifecycle = Lifecycle(
             self.store, timing or Timing.instant(), works, self._forget, self.behaviour.workers

@@ -12,6 +12,7 @@ class Limits:
     `solutions_per_group` is published as both 10 and 20; the lower one is the default, so that what fits here
     fits there. `batch_results` is by analogy with the runtime; the model states no upper bound. `ranking_items`
     (different items of a list to rank) is published for the runtime and taken for batch jobs by analogy.
+    `batch_input_…` count for segment jobs, too; `segment_…_queries` are lines of one input file.
     """
 
     dataset_groups: int = 5
@@ -19,6 +20,7 @@ class Limits:
     pending_import_jobs: int = 5
     pending_solution_versions: int = 20
     pending_batch_inference_jobs: int = 5
+    pending_batch_segment_jobs: int = 5
     solutions_per_group: int = 10
     campaigns_per_group: int = 5
     filters_per_group: int = 30
@@ -34,6 +36,9 @@ class Limits:
     batch_input_bytes: int = 1 << 30
     batch_results: int = 500
     ranking_items: int = 500
+    segment_users: int = 5_000_000
+    segment_item_queries: int = 500
+    segment_attribute_queries: int = 10
     id_characters: int = 256
     string_characters: int = 1000
 

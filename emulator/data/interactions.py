@@ -27,7 +27,8 @@ class Interactions:
 
     items: those with events, most popular first, then those that only the items dataset has. users: those with events,
     then those that only the users dataset has. item_features, user_features: one row for each of `items` and `users`,
-    None without metadata. ages: days from the creation of each of `items` to the newest event.
+    None without metadata. ages: days from the creation of each of `items` to the newest event. item_attributes: see
+    emulator/data/attributes.py; None where nobody can ask for them.
     """
 
     events: Events
@@ -36,6 +37,7 @@ class Interactions:
     item_features: Features | None = None
     user_features: Features | None = None
     ages: NDArray[np.float64] | None = None
+    item_attributes: pa.Table | None = None
 
 
 def code_interactions(

@@ -12,6 +12,7 @@ from emulator.errors import InvalidInputError
 from emulator.filters.expressions import (
     CURRENT_ITEM,
     CURRENT_USER,
+    ITEMS,
     Condition,
     Expression,
     FieldName,
@@ -23,6 +24,9 @@ from emulator.filters.expressions import (
 
 GRAMMAR = r"""
 filter: expression ("|" expression)*
+attributes: attribute ("AND"i attribute)*
+attribute: field COMPARISON text   -> attribute_text
+         | field COMPARISON NUMBER -> attribute_number
 expression: ACTION TARGET "WHERE"i alternatives ["IF"i conjunction]
 alternatives: conjunction ("OR"i conjunction)*
 conjunction: condition ("AND"i condition)*
@@ -56,20 +60,48 @@ MOST_SHOWN = 40
 
 @cache
 def _parser() -> Lark:
-    return Lark(GRAMMAR, start="filter", parser="lalr")
+    return Lark(GRAMMAR, start=["filter", "attributes"], parser="lalr")
+
+
+class _UnreadableError(Exception):
+    """Says what is wrong with an expression."""
 
 
 def parse_filter(text: str) -> Filter:
     """The tree of an expression; raises InvalidInputError that shows where it cannot be read."""
     try:
-        parsed: Filter = _Tree().transform(_parser().parse(text))
+        parsed: Filter = _read(text, "filter")
+    except _UnreadableError as error:
+        raise invalid(str(error)) from error
+    return parsed
+
+
+def parse_attributes(text: str) -> tuple[Condition, ...]:
+    """The conditions of an `itemAttributes` expression, all of which must hold; raises InvalidInputError.
+
+    Strings become `IN` conditions with one value, numbers `=` conditions. Whether there are such columns is not
+    looked at.
+    """
+    shape = 'itemAttributes takes conditions like ITEMS.COLUMN = "value", joined by AND'
+    try:
+        conditions: tuple[Condition, ...] = _read(text, "attributes")
+    except _UnreadableError as error:
+        raise InvalidInputError(f"{shape}: {error}") from error
+    for condition in conditions:
+        if condition.field.dataset != ITEMS or condition.operator not in ("IN", "="):
+            raise InvalidInputError(f"{shape}: not {condition.field} with {condition.operator}.")
+    return conditions
+
+
+def _read(text: str, start: str) -> Any:
+    try:
+        return _Tree().transform(_parser().parse(text, start=start))
     except VisitError as error:
-        if isinstance(error.orig_exc, InvalidInputError):
+        if isinstance(error.orig_exc, _UnreadableError):
             raise error.orig_exc from error
         raise
     except LarkError as error:
-        raise invalid(_explained(error, text)) from error
-    return parsed
+        raise _UnreadableError(_explained(error, text)) from error
 
 
 def invalid(reason: str) -> InvalidInputError:
@@ -116,10 +148,20 @@ class _Tree(Transformer[Token, Filter]):
     def field(self, parts: list[Token]) -> FieldName:
         dataset = parts[0].upper()
         if dataset not in DATASETS:
-            raise invalid(
+            raise _UnreadableError(
                 f"{parts[0]} is not a dataset; use Items, Interactions, Users, CurrentItem or CurrentUser."
             )
         return FieldName(dataset, str(parts[1]))
+
+    def attributes(self, parts: list[Any]) -> tuple[Any, ...]:
+        return tuple(parts)
+
+    def attribute_text(self, parts: list[Any]) -> Condition:
+        sign = str(parts[1])
+        return Condition(parts[0], "IN" if sign == "=" else sign, Values((parts[2],)))
+
+    def attribute_number(self, parts: list[Any]) -> Condition:
+        return Condition(parts[0], str(parts[1]), Number(float(parts[2])))
 
     def operand_list(self, parts: list[Any]) -> Any:
         return parts[0]

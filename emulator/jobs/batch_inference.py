@@ -1,110 +1,50 @@
-"""The work of a batch inference job: every file under the input prefix gets its `.out` under the output prefix."""
+"""The work of a batch inference job: a list of items for every line."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from emulator.errors import JobFailedError
-from emulator.jobs import s3
 from emulator.jobs.batch_lines import AnswerWriter, parse_line, ranked_answers, refused
 from emulator.recipes.catalogue import PERSONALIZED_RANKING, RECIPES
 from emulator.state.lifecycle import WorkResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from emulator.jobs.batch_files import BatchFiles
     from emulator.jobs.batch_lines import Query
     from emulator.serving.answers import Answers, Question
-    from emulator.settings import Limits
-    from emulator.state.files import StateFolder
     from emulator.state.resources import Resource
     from emulator.state.store import Store
 
 LINES_AT_ONCE = 2048
-READ_BYTES = 1 << 20
-CHECK_OBJECT = "_CHECK"
-"""The service probes the output prefix by writing this object, and leaves it there."""
 
 
 @dataclass(frozen=True)
 class BatchInference:
-    """Runs batch inference jobs. Output goes through a scratch file: memory does not grow with the input."""
+    """Runs batch inference jobs."""
 
-    folder: StateFolder
-    s3_for_role: Callable[[str | None], Any]
+    files: BatchFiles
     store: Store
     answers: Answers
-    limits: Limits
 
     def __call__(self, job: Resource) -> WorkResult:
-        """Raises JobFailedError when the input cannot be read, the output not written, or a bound is passed."""
-        source, target = job.body["jobInput"]["s3DataSource"], job.body["jobOutput"]["s3DataDestination"]
-        location, prefix = s3.parse_location(source["path"]), s3.parse_location(target["path"])
-        if location is None or prefix is None:
-            raise JobFailedError("Invalid S3 input path or output path: both must be s3://bucket/prefix")
-        output = _Output(prefix, target.get("kmsKeyArn"))
-        with s3.explained("Invalid S3 input path.", location):
-            client = self.s3_for_role(job.body["roleArn"])
-            inputs = self._inputs(client, location)
-        asker = self._asker(job)
-        with s3.explained("Invalid S3 output path.", prefix), self.folder.scratch_file() as path:
-            path.write_bytes(b"")
-            output.write(client, CHECK_OBJECT, path)
-        for entry in inputs:
-            with self.folder.scratch_file() as path:
-                with s3.explained("Invalid S3 input path.", location):
-                    body = client.get_object(Bucket=entry.location.bucket, Key=entry.location.key)["Body"]
-                    asker.answer_file(body.iter_lines(READ_BYTES), path)
-                with s3.explained("Invalid S3 output path.", prefix):
-                    output.write(client, _file_name(entry) + ".out", path)
-        return WorkResult()
-
-    def _asker(self, job: Resource) -> _Asker:
+        """Raises JobFailedError as `BatchFiles.answer` does."""
         version = self.store.get(job.body["solutionVersionArn"], "solution_version")
         filter_arn = job.body.get("filterArn")
         config = (job.body.get("batchInferenceJobConfig") or {}).get("itemExplorationConfig")
-        return _Asker(
+        asker = _Asker(
             self.answers,
             version,
             None if filter_arn is None else self.store.get(filter_arn, "filter"),
             config,
             job.body["numResults"],
         )
-
-    def _inputs(self, client: Any, location: s3.Location) -> list[s3.S3Object]:
-        """Every object whose key begins with the input path, as on the service: `/a` matches `/ab/…` too."""
-        found = s3.list_objects(client, location, first_level=False)
-        if not found:
-            raise JobFailedError(f"Invalid S3 input path. (There is no file under {location})")
-        if len(found) > self.limits.batch_input_files:
-            raise JobFailedError(
-                f"A batch job reads at most {self.limits.batch_input_files} files; {location} has {len(found)}."
-            )
-        size = sum(entry.size for entry in found)
-        if size > self.limits.batch_input_bytes:
-            raise JobFailedError(
-                f"A batch job reads at most {self.limits.batch_input_bytes} bytes; {location} has {size}."
-            )
-        names = [_file_name(entry) for entry in found]
-        if len(set(names)) < len(names):
-            raise JobFailedError(
-                f"Two files under {location} have the same name, and so would their answers."
-            )
-        return found
-
-
-@dataclass(frozen=True)
-class _Output:
-    prefix: s3.Location
-    kms_key_arn: str | None
-
-    def write(self, client: Any, name: str, path: Path) -> None:
-        key = self.prefix.key
-        folder = key if not key or key.endswith("/") else key + "/"
-        s3.write_file(client, s3.Location(self.prefix.bucket, folder + name), path, self.kms_key_arn)
+        self.files.answer(job, asker.answer_file)
+        return WorkResult()
 
 
 @dataclass(frozen=True)
@@ -149,7 +89,3 @@ def _told(queries: Sequence[Query], problems: Sequence[str | None]) -> list[Quer
     """The queries with what was found wrong when they were asked."""
     told = iter(problems)
     return [query if query.error else refused(query, next(told)) for query in queries]
-
-
-def _file_name(entry: s3.S3Object) -> str:
-    return entry.location.key.rpartition("/")[2]

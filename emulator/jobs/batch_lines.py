@@ -69,13 +69,17 @@ def refused(query: Query, problem: str | None) -> Query:
     return query if problem is None else replace(query, error=f"User error: {problem}")
 
 
-def dump(value: Any) -> str:
-    """JSON as the service writes it: no spaces, UTF-8 not escaped (but for halves of surrogate pairs)."""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+def dump(value: Any, *, spaces: bool = False) -> str:
+    """JSON as the service writes it: UTF-8 not escaped (but for halves of surrogate pairs).
+
+    spaces: after separators, as in the answers of batch segment jobs.
+    """
+    separators = None if spaces else (",", ":")
+    text = json.dumps(value, separators=separators, ensure_ascii=False)
     try:
         text.encode()
     except UnicodeEncodeError:
-        return json.dumps(value, separators=(",", ":"))
+        return json.dumps(value, separators=separators)
     return text
 
 

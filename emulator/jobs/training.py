@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from emulator.data.attributes import item_attributes
 from emulator.data.features import build_features, training_fields
 from emulator.data.interactions import SECONDS_PER_DAY, code_interactions
 from emulator.errors import JobFailedError
-from emulator.recipes.catalogue import RECIPES
+from emulator.recipes.catalogue import ITEM_ATTRIBUTES, RECIPES
 from emulator.state.lifecycle import WorkResult
 from emulator.training.train import TrainingRequest, train
 from emulator.training.tuning import MOST_JOBS, Range, Search, search_of
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from emulator.data.datasets import Datasets, Snapshot
@@ -84,6 +86,8 @@ class TrainingWork:
             user_features=_features(users, "USER_ID", coded.users, version),
             ages=_ages(coded, items, rows),
         )
+        if request.recipe.request == ITEM_ATTRIBUTES:
+            coded = replace(coded, item_attributes=_attributes(items, coded.items))
         return coded, rows.last_event
 
 
@@ -94,6 +98,16 @@ def _features(snapshot: Snapshot | None, key: str, ids: list[str], version: Reso
     known = version.internal.get("columns", {}).get(snapshot.schema.record.upper())
     fields = training_fields(snapshot.schema, config, known)
     return build_features(snapshot.table, key, ids, fields)
+
+
+def _attributes(items: Snapshot | None, ids: list[str]) -> pa.Table:
+    attributes = None if items is None else item_attributes(items.table, items.schema, ids)
+    if attributes is None or not attributes.column_names:
+        raise JobFailedError(
+            "Create failed. The recipe needs an items dataset with rows and with a column that is neither reserved, "
+            "textual nor boolean."
+        )
+    return attributes
 
 
 def _ages(coded: Interactions, items: Snapshot | None, rows: Snapshot) -> NDArray[np.float64] | None:

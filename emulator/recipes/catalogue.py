@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from emulator.recipes.affinity import AffinityTrainer
 from emulator.recipes.hyperparameters import Parameter, boolean, integer, real, tuned
 from emulator.recipes.popularity import PopularityTrainer
 from emulator.recipes.related import SimilarItemsTrainer, SimsTrainer
@@ -67,6 +68,7 @@ class Recipe:
 
 USER = ("userId",)
 ITEM = ("itemId",)
+ITEM_ATTRIBUTES = ("itemAttributes",)
 USER_PERSONALIZATION = "USER_PERSONALIZATION"
 RELATED_ITEMS = "RELATED_ITEMS"
 POPULAR_ITEMS = "POPULAR_ITEMS"
@@ -214,14 +216,18 @@ RECIPES: dict[str, Recipe] = {
             USER_SEGMENTATION,
             ITEM,
             "Users who are likely to take an item.",
+            trainer=AffinityTrainer,
+            metadata=ITEMS_AND_USERS,
             parameters=(integer("hidden_dimension", "149", 32, 256),),
             feature_transformation="item-affinity",
         ),
         Recipe(
             "aws-item-attribute-affinity",
             USER_SEGMENTATION,
-            ("itemAttributes",),
+            ITEM_ATTRIBUTES,
             "Users who are likely to take items with an attribute.",
+            trainer=AffinityTrainer,
+            metadata=ITEMS_AND_USERS,
             parameters=(integer("hidden_dimension", "149", 32, 256),),
             feature_transformation="item-affinity",
             required=("INTERACTIONS", "ITEMS"),

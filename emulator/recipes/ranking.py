@@ -16,19 +16,36 @@ SCORES_AT_ONCE = 4_000_000
 def top_items(scores: NDArray[np.float32], count: int) -> NDArray[np.int32]:
     """Codes of the `count` highest scores of each row, best first; equal scores go by code, the popular item first.
 
-    scores: (requests, items) float32, -inf for what must come last, never NaN. Each score and its code become one
-    integer key, so that the partial sort has no ties to break.
+    scores: (requests, items) float32, -inf for what must come last, never NaN.
     """
-    n_items = scores.shape[1]
-    count = min(count, n_items)
+    keys = highest_keys(sort_keys(scores, np.arange(scores.shape[1])), count)
+    return codes_of(-np.sort(-keys, axis=1))
+
+
+_LOW_BITS = 0xFFFFFFFF
+
+
+def sort_keys(scores: NDArray[np.float32], codes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Each score and the code of its column as one integer, so that a partial sort has no ties to break.
+
+    Keys sort by score, equal scores by code, the lower code being the higher key; those of scores from 0 are not
+    negative, those of scores below are.
+    """
     # The bits of a float order like integers once those of negative numbers are flipped; + 0.0 makes -0.0 equal 0.0.
     bits = (scores + np.float32(0.0)).view(np.int32)
     ordered = np.where(bits < 0, bits ^ np.int32(0x7FFFFFFF), bits).astype(np.int64)
-    keys = (ordered << 32) | (n_items - 1 - np.arange(n_items))
-    if count < n_items:
-        keys = np.partition(keys, n_items - count, axis=1)[:, n_items - count :]
-    keys = -np.sort(-keys, axis=1)
-    codes: NDArray[np.int32] = (n_items - 1 - (keys & 0xFFFFFFFF)).astype(np.int32)
+    return np.asarray((ordered << 32) | (_LOW_BITS - codes))
+
+
+def highest_keys(keys: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """The `count` highest keys of each row, in no order."""
+    width = keys.shape[1]
+    return keys if count >= width else np.partition(keys, width - count, axis=1)[:, width - count :]
+
+
+def codes_of(keys: NDArray[np.int64]) -> NDArray[np.int32]:
+    """The codes that keys were made of."""
+    codes: NDArray[np.int32] = (_LOW_BITS - (keys & _LOW_BITS)).astype(np.int32)
     return codes
 
 

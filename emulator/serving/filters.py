@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from emulator.data.datasets import Datasets
+    from emulator.filters.expressions import Filter
     from emulator.state.resources import Resource
     from emulator.training.model import TrainedModel
 
@@ -65,14 +66,7 @@ class PreparedFilters:
         self, found: Resource, model: TrainedModel, items: Snapshot | None, users: Snapshot | None
     ) -> FilterOnCatalogue:
         parsed = parse_filter(found.body["filterExpression"])
-        if any(expression.target != "ITEMID" for expression in parsed.expressions):
-            raise InvalidInputError(
-                f"The filter {found.arn} is for users; recommendations need one for ItemID."
-            )
-        if any(condition.field.dataset == "USERS" for condition in parsed.conditions()):
-            raise InvalidInputError(
-                f"The filter {found.arn} has conditions on Users, which are for user segments; use CurrentUser."
-            )
+        check_item_filter(parsed, found.arn)
         known = [] if users is None else users.table["USER_ID"].to_pylist()
         return FilterOnCatalogue(
             parsed,
@@ -100,6 +94,16 @@ class PreparedFilters:
                 while len(self._histories) > HISTORIES_KEPT:
                     self._histories.popitem(last=False)
             return self._histories[bulk.version]
+
+
+def check_item_filter(parsed: Filter, arn: str) -> None:
+    """Raises InvalidInputError for a filter of user segments."""
+    if any(expression.target != "ITEMID" for expression in parsed.expressions):
+        raise InvalidInputError(f"The filter {arn} is for users; recommendations need one for ItemID.")
+    if any(condition.field.dataset == "USERS" for condition in parsed.conditions()):
+        raise InvalidInputError(
+            f"The filter {arn} has conditions on Users, which are for user segments; use CurrentUser."
+        )
 
 
 def _version(snapshot: Snapshot | None) -> tuple[str, ...]:

@@ -80,5 +80,15 @@ KINDS: dict[str, Kind] = {
             name_member="jobName",
             has_work=True,
         ),
+        Kind(
+            "batch_segment_job",
+            "BatchSegmentJob",
+            "batch-segment-job",
+            "batchSegmentJob",
+            "batchSegmentJobs",
+            "solutionVersionArn",
+            name_member="jobName",
+            has_work=True,
+        ),
     )
 }

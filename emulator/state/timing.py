@@ -19,6 +19,7 @@ REALISTIC_SECONDS = {
     "event_tracker": 30.0,
     "filter": 60.0,
     "batch_inference_job": 1200.0,
+    "batch_segment_job": 480.0,
 }
 """Seconds from the create call to ACTIVE, as seen in AWS's published notebooks. A deletion is taken as a tenth."""
 

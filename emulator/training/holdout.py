@@ -1,4 +1,8 @@
-"""The service's hold-out: 10 % of the users are test users; the newest 10 % of what each did is the truth."""
+"""The service's hold-outs.
+
+Recipes for items: 10 % of the users are test users; the newest 10 % of what each did is the truth. Recipes for user
+segments: the newest 20 % of what every user did is the truth.
+"""
 
 from __future__ import annotations
 
@@ -47,3 +51,11 @@ def hold_out(events: Events) -> Holdout:
         histories.append(events.items[start : end - held])
         truths.append(events.items[end - held : end])
     return Holdout(test, np.sort(drawn), histories, truths)
+
+
+def newest_fifth(events: Events) -> NDArray[np.bool_]:
+    """Marks the newest fifth of each user's events, rounded down but at least one; nothing of users with one event."""
+    counts = np.diff(events.offsets)
+    held = np.where(counts >= 2, np.maximum(1, counts // 5), 0)
+    newest: NDArray[np.bool_] = events.events_after() < held[events.users]
+    return newest

@@ -72,3 +72,24 @@ def service_metrics(found: NDArray[np.bool_], coverage: float) -> dict[str, floa
 def covered_share(items: NDArray[np.int32], n_items: int) -> float:
     """Distinct items in the given lists (negative codes are empty places) over the items of the dataset."""
     return len(np.unique(items[items >= 0])) / max(1, n_items)
+
+
+def segment_metrics(
+    segments: Sequence[NDArray[np.int32]], truths: Sequence[NDArray[np.int32]], n_users: int
+) -> dict[str, float]:
+    """The keys of GetSolutionMetrics for user segments, rounded to four decimals as the service does.
+
+    segments, truths: user codes, a pair for each query; a segment is the one percent of the users that the model finds
+    likeliest, a truth is not empty. hits_at_1_percent: mean number of users of a segment who are in the truth, so it
+    grows with the data. recall_at_1_percent: mean share of the truth that is in the segment. coverage: distinct users
+    in any segment over all users. Without queries all are 0.
+    """
+    found = np.array([np.isin(*pair).sum() for pair in zip(segments, truths, strict=True)], float)
+    true = np.array([len(truth) for truth in truths], float)
+    seen = len(np.unique(np.concatenate(segments))) if segments else 0
+    metrics = {
+        "coverage": seen / max(1, n_users),
+        "hits_at_1_percent": float(found.mean()) if segments else 0.0,
+        "recall_at_1_percent": float((found / true).mean()) if segments else 0.0,
+    }
+    return {key: round(value, 4) for key, value in metrics.items()}

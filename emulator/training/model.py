@@ -11,6 +11,7 @@ import pyarrow as pa
 from pyarrow import feather
 from scipy import sparse
 
+from emulator.recipes.affinity import AffinityTrainer
 from emulator.recipes.catalogue import RECIPES
 from emulator.recipes.popularity import PopularityRecommender, PopularityTrainer
 from emulator.recipes.related import RelatedRecommender, SimilarItemsTrainer, SimsTrainer
@@ -31,6 +32,7 @@ _RECOMMENDERS: dict[type[Trainer], type[Recommender]] = {
     PopularityTrainer: PopularityRecommender,
     SequenceTrainer: SequenceRecommender,
     ColdStartTrainer: SequenceRecommender,
+    AffinityTrainer: SequenceRecommender,
     SimsTrainer: RelatedRecommender,
     SimilarItemsTrainer: RelatedRecommender,
     TrendingTrainer: TrendingRecommender,
@@ -76,7 +78,7 @@ class TrainedModel:
 
     users: id to row; those with a row beyond the histories are known by their traits only. histories: item codes,
     oldest first, `starts[row]:starts[row + 1]`. traits: (users, features) or None. counts, ages: events and days since
-    creation of each item.
+    creation of each item. attributes: columns of the items, for recipes that are asked by them.
     """
 
     recommender: Recommender
@@ -88,6 +90,7 @@ class TrainedModel:
     ages: NDArray[np.float64]
     traits: sparse.csr_matrix | None = None
     top_up: bool = False
+    attributes: pa.Table | None = None
 
     @classmethod
     def of(cls, recommender: Recommender, interactions: Interactions, *, top_up: bool = False) -> Self:
@@ -105,6 +108,7 @@ class TrainedModel:
             np.zeros(len(interactions.items)) if ages is None else ages,
             None if traits is None else traits.matrix,
             top_up,
+            interactions.item_attributes,
         )
 
     @cached_property
@@ -208,13 +212,15 @@ class TrainedModel:
             np.save(folder / f"{name}.npy", getattr(self, name))
         if self.traits is not None:
             sparse.save_npz(folder / "traits.npz", self.traits)
+        if self.attributes is not None:
+            feather.write_feather(self.attributes, str(folder / "attributes.arrow"))
 
     @classmethod
     def load(cls, folder: Path, recipe_arn: str) -> Self:
         """Reads what `save` wrote for a version of this recipe."""
         recipe = RECIPES[recipe_arn]
         users = feather.read_table(str(folder / "users.arrow"))["id"].to_pylist()
-        traits = folder / "traits.npz"
+        traits, attributes = folder / "traits.npz", folder / "attributes.arrow"
         read = {name: np.load(folder / f"{name}.npy") for name in ("histories", "starts", "counts", "ages")}
         return cls(
             recommender_class(recipe.trainer).load(folder / "recommender"),
@@ -223,4 +229,5 @@ class TrainedModel:
             **read,
             traits=sparse.csr_matrix(sparse.load_npz(traits)) if traits.exists() else None,
             top_up=recipe.second_version,
+            attributes=feather.read_table(str(attributes)) if attributes.exists() else None,
         )

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from emulator.errors import JobFailedError
-from emulator.recipes.catalogue import POPULAR_ITEMS
-from emulator.recipes.contract import Side
+from emulator.recipes.catalogue import POPULAR_ITEMS, USER_SEGMENTATION
+from emulator.recipes.contract import Side, fit
 from emulator.recipes.network_parameters import DEFAULT_DIMENSION
 from emulator.training.holdout import hold_out
 from emulator.training.metrics import LIST_LENGTH, covered_share, hits, service_metrics
 from emulator.training.model import TrainedModel
+from emulator.training.segments import measured_segments
 from emulator.training.trend_accuracy import trend_metrics
 from emulator.training.tuning import Search, tune
 
@@ -58,15 +59,20 @@ def train(interactions: Interactions, request: TrainingRequest, limits: Limits) 
     """Raises JobFailedError where the data is too little or the recipe cannot be trained here.
 
     The statistics of the 90 % are added up first, give the model that is measured, and then take in the last tenth
-    of the users for the final model: the data is passed once.
+    of the users for the final model: the data is passed once. Recipes for user segments hold out a part of every user
+    instead, so their data is passed twice.
     """
     if request.recipe.trainer is None:
         raise JobFailedError(f"Recipe {request.recipe.name} cannot be trained by this emulator yet.")
     check_minima(interactions.events, request, limits)
     learned = usable_users(interactions.events, request)
-    holdout = hold_out(learned)
     side = side_of(interactions)
     parameters = known_parameters(request)
+    if request.recipe.recipe_type == USER_SEGMENTATION:
+        measured_on = measured_segments(request.recipe, learned, parameters, side)
+        every = fit(request.recipe.trainer, learned, parameters, side)
+        return Training(TrainedModel.of(every, interactions), measured_on)
+    holdout = hold_out(learned)
     found = None
     if request.search is not None:
         past = learned.of_users(~holdout.test)

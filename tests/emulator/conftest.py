@@ -182,6 +182,22 @@ class Service:
         )["batchInferenceJobArn"]
         return self.settled("batch_inference_job", batchInferenceJobArn=arn)
 
+    def segment(
+        self, version: str, *lines: str | dict[str, Any], name: str = "segments", **members: Any
+    ) -> tuple[dict[str, Any], str]:
+        """Runs a batch segment job over lines or queries; returns the job and the text of its answer, "" without."""
+        texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
+        self.s3.put("s3://data/queries/q.jsonl", "\n".join(texts))
+        request = {
+            "jobInput": {"s3DataSource": {"path": "s3://data/queries/"}},
+            "jobOutput": {"s3DataDestination": {"path": "s3://data/segments/"}},
+        } | members
+        arn = self.personalize.create_batch_segment_job(
+            jobName=name, solutionVersionArn=version, roleArn=ROLE, **request
+        )["batchSegmentJobArn"]
+        job = self.settled("batch_segment_job", batchSegmentJobArn=arn)
+        return job, self.s3.objects.get(("data", "segments/q.jsonl.out"), b"").decode()
+
     def settled(self, kind: str, **arn: str) -> dict[str, Any]:
         """Describes until the resource is ACTIVE or failed."""
         describe = getattr(self.personalize, f"describe_{kind}")

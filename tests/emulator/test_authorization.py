@@ -49,6 +49,17 @@ VERSION, CAMPAIGN = f"{SOLUTION}/0a1b2c3d", f"{PREFIX}campaign/c"
             {"jobName": "j", "solutionVersionArn": VERSION},
             (f"{PREFIX}batch-inference-job/j", VERSION),
         ),
+        (
+            "CreateBatchSegmentJob",
+            {"jobName": "j", "solutionVersionArn": VERSION},
+            (f"{PREFIX}batch-segment-job/j",),
+        ),
+        (
+            "DescribeBatchSegmentJob",
+            {"batchSegmentJobArn": f"{PREFIX}batch-segment-job/j"},
+            (f"{PREFIX}batch-segment-job/j",),
+        ),
+        ("ListBatchSegmentJobs", {"solutionVersionArn": VERSION}, ("*",)),
         ("CreateEventTracker", {"name": "t", "datasetGroupArn": GROUP}, (f"{PREFIX}event-tracker/*", GROUP)),
         ("UpdateCampaign", {"campaignArn": CAMPAIGN, "solutionVersionArn": VERSION}, (CAMPAIGN,)),
         ("GetRecommendations", {"campaignArn": CAMPAIGN, "userId": "u"}, (CAMPAIGN,)),

@@ -33,7 +33,7 @@ def test_a_version_name_can_be_used_once(service, refused):
     ("recipe", "code", "said"),
     [
         ("aws-user-personalisation", "ResourceNotFoundException", "aws-user-personalisation does not exist"),
-        ("aws-item-affinity", "UnsupportedOperationException", "aws-item-affinity cannot be trained"),
+        ("aws-next-best-action", "UnsupportedOperationException", "aws-next-best-action cannot be trained"),
     ],
 )
 def test_recipes_that_cannot_be_used(service, refused, recipe, code, said):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from emulator.api.operations import (
     batch_inference,
+    batch_segment,
     campaigns,
     datasets,
     events,
@@ -49,6 +50,9 @@ HANDLERS: dict[str, Handler] = {
     "CreateBatchInferenceJob": batch_inference.create_batch_inference_job,
     "DescribeBatchInferenceJob": described("batch_inference_job"),
     "ListBatchInferenceJobs": listed("batch_inference_job"),
+    "CreateBatchSegmentJob": batch_segment.create_batch_segment_job,
+    "DescribeBatchSegmentJob": described("batch_segment_job"),
+    "ListBatchSegmentJobs": listed("batch_segment_job"),
     "CreateFilter": filters.create_filter,
     "DescribeFilter": described("filter"),
     "ListFilters": listed("filter"),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from emulator.api.operations.common import Params, check_pending, create, require_active
+from emulator.api.operations.common import Params, check_pending, create, refuse_segments, require_active
 from emulator.api.operations.filters import usable_filter
 from emulator.errors import InvalidInputError, UnsupportedOperationError
+from emulator.filters.parse import parse_filter
 from emulator.jobs.s3 import parse_location
 from emulator.recipes.catalogue import EXPLORES, RECIPES
+from emulator.serving.filters import check_item_filter
 
 if TYPE_CHECKING:
     from emulator.engine import Emulator
@@ -19,13 +21,16 @@ DEFAULT_RESULTS = 25
 def create_batch_inference_job(emulator: Emulator, params: Params) -> dict[str, Any]:
     """CreateBatchInferenceJob."""
     version = require_active(emulator.store.get(params["solutionVersionArn"], "solution_version"))
-    _check_paths(params["jobInput"]["s3DataSource"]["path"], params["jobOutput"]["s3DataDestination"]["path"])
+    refuse_segments(version.body["recipeArn"])
+    check_paths(params["jobInput"]["s3DataSource"]["path"], params["jobOutput"]["s3DataDestination"]["path"])
     results = params.get("numResults", DEFAULT_RESULTS)
     if not 1 <= results <= emulator.limits.batch_results:
         raise InvalidInputError(
             f"numResults must be from 1 to {emulator.limits.batch_results}, not {results}"
         )
-    usable_filter(emulator, params.get("filterArn"), version.body["datasetGroupArn"])
+    found = usable_filter(emulator, params.get("filterArn"), version.body["datasetGroupArn"])
+    if found is not None:
+        check_item_filter(parse_filter(found.body["filterExpression"]), found.arn)
     _check_mode(params, version.body["recipeArn"])
     check_pending(emulator, "batch_inference_job", emulator.limits.pending_batch_inference_jobs)
     body = {
@@ -44,7 +49,8 @@ def create_batch_inference_job(emulator: Emulator, params: Params) -> dict[str, 
     return {"batchInferenceJobArn": job.arn}
 
 
-def _check_paths(source: str, target: str) -> None:
+def check_paths(source: str, target: str) -> None:
+    """Input and output of a batch job: different places in S3."""
     if parse_location(source) is None:
         raise InvalidInputError(f"Invalid S3 input path: {source} is not s3://bucket/prefix")
     if parse_location(target) is None:

@@ -14,6 +14,7 @@ from emulator.api.operations.common import (
     Params,
     check_quota,
     create,
+    refuse_segments,
     require_active,
     require_none,
     require_settled,
@@ -122,6 +123,7 @@ def _checked(emulator: Emulator, params: Params) -> Resource:
             "syncWithLatestSolutionVersion and a solutionVersionArn that ends with /$LATEST need each other"
         )
     version = _version(emulator, params["solutionVersionArn"])
+    refuse_segments(version.body["recipeArn"])
     check_exploration(config.get("itemExplorationConfig") or {}, version.body["recipeArn"])
     return version
 

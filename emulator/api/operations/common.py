@@ -13,12 +13,14 @@ from emulator.errors import (
     ResourceInUseError,
     UnsupportedOperationError,
 )
+from emulator.recipes.catalogue import RECIPES, USER_SEGMENTATION
 from emulator.state.kinds import KINDS
 from emulator.state.resources import ACTIVE, CREATE_FAILED, CREATING, DELETING, Resource
 
 if TYPE_CHECKING:
     from emulator.engine import Emulator
 
+BATCH_JOBS = ("batch_inference_job", "batch_segment_job")
 Params = dict[str, Any]
 Handler = Callable[["Emulator", Params], "dict[str, Any] | None"]
 
@@ -128,3 +130,12 @@ def unsupported(params: Params, **reasons: str) -> None:
     for member, reason in reasons.items():
         if params.get(member):
             raise UnsupportedOperationError(f"{member}: {reason}, which this emulator does not have yet.")
+
+
+def refuse_segments(recipe_arn: str) -> None:
+    """Refuses recipes that make user segments only: they recommend no items."""
+    recipe = RECIPES[recipe_arn]
+    if recipe.recipe_type == USER_SEGMENTATION:
+        raise InvalidInputError(
+            f"The recipe {recipe.name} makes user segments only; use CreateBatchSegmentJob."
+        )

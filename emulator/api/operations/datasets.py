@@ -6,6 +6,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from emulator.api.operations.common import (
+    BATCH_JOBS,
     Params,
     check_pending,
     check_quota,
@@ -151,10 +152,8 @@ def delete_dataset(emulator: Emulator, params: Params) -> None:
     for solution in store.of_kind("solution", dataset.parent):
         require_none(store.of_kind("campaign", solution.arn), "delete the dataset")
         for version in store.of_kind("solution_version", solution.arn):
-            under_way = (
-                [version] if version.creating else store.of_kind("batch_inference_job", version.arn, CREATING)
-            )
-            require_none(under_way, "delete the dataset")
+            jobs = [job for kind in BATCH_JOBS for job in store.of_kind(kind, version.arn, CREATING)]
+            require_none([version] if version.creating else jobs, "delete the dataset")
     emulator.lifecycle.delete(dataset)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from emulator.api.operations.common import (
+    BATCH_JOBS,
     Params,
     check_quota,
     create,
@@ -46,10 +47,10 @@ def create_filter(emulator: Emulator, params: Params) -> dict[str, Any]:
 
 
 def delete_filter(emulator: Emulator, params: Params) -> None:
-    """DeleteFilter: no batch inference job may be using it."""
+    """DeleteFilter: no batch job may be using it."""
     found = emulator.store.get(params["filterArn"], "filter")
     require_settled(found)
-    jobs = emulator.store.of_kind("batch_inference_job", statuses=CREATING)
+    jobs = [job for kind in BATCH_JOBS for job in emulator.store.of_kind(kind, statuses=CREATING)]
     require_none([job for job in jobs if job.body.get("filterArn") == found.arn], "delete the filter")
     emulator.lifecycle.delete(found)
 

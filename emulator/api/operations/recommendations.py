@@ -6,7 +6,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from emulator.api.operations.campaigns import serving, serving_version
-from emulator.api.operations.common import Params, require_active, unsupported
+from emulator.api.operations.common import Params, refuse_segments, require_active, unsupported
 from emulator.api.operations.filters import usable_filter
 from emulator.errors import InvalidInputError, not_found
 from emulator.recipes.catalogue import PERSONALIZED_RANKING, RECIPES
@@ -76,6 +76,7 @@ def active_campaign(emulator: Emulator, arn: str | None) -> Resource:
 def _check_asked(recipe: Recipe, params: Params) -> None:
     if recipe.recipe_type == PERSONALIZED_RANKING:
         raise InvalidInputError(f"The recipe {recipe.name} answers GetPersonalizedRanking only")
+    refuse_segments(recipe.arn)
     for required in recipe.request[:1]:
         if not params.get(required):
             raise InvalidInputError(f"{required} is required by the recipe of this campaign, {recipe.name}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from emulator.api.operations.common import (
+    BATCH_JOBS,
     Params,
     check_pending,
     check_quota,
@@ -85,7 +86,7 @@ def delete_solution(emulator: Emulator, params: Params) -> None:
     versions = store.of_kind("solution_version", solution.arn)
     require_none([version for version in versions if version.creating], "delete the solution")
     for version in versions:
-        jobs = [job for job in store.of_kind("batch_inference_job", version.arn) if job.creating]
+        jobs = [job for kind in BATCH_JOBS for job in store.of_kind(kind, version.arn) if job.creating]
         require_none(jobs, "delete the solution")
     emulator.lifecycle.delete(solution)
 
