@@ -86,7 +86,17 @@ def build_features(
     """
     row = pc.index_in(pa.array(ids, pa.string()), table[key].combine_chunks())
     asked = np.nonzero(row.is_valid().to_numpy(zero_copy_only=False))[0]
-    table = table.take(row.drop_null())
+    found = row_features(table.take(row.drop_null()), columns)
+    if found is None:
+        return None
+    place = sparse.csr_matrix(
+        (np.ones(len(asked), np.float32), (asked, np.arange(len(asked)))), shape=(len(ids), len(asked))
+    )
+    return Features(sparse.csr_matrix(place @ found.matrix), found.names, found.columns)
+
+
+def row_features(table: pa.Table, columns: Sequence[Field]) -> Features | None:
+    """Features of each row of a table; None if nobody has any."""
     blocks, names, sources = [], [], []
     for column in columns:
         values = table[column.name].combine_chunks()
@@ -99,10 +109,7 @@ def build_features(
             sources += [column.name] * len(kept)
     if not blocks:
         return None
-    place = sparse.csr_matrix(
-        (np.ones(len(asked), np.float32), (asked, np.arange(len(asked)))), shape=(len(ids), len(asked))
-    )
-    return Features(sparse.csr_matrix(place @ sparse.hstack(blocks, "csr")), tuple(names), tuple(sources))
+    return Features(sparse.csr_matrix(sparse.hstack(blocks, "csr")), tuple(names), tuple(sources))
 
 
 def _categorical(values: pa.Array) -> tuple[NDArray[np.int64], pa.Array]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from emulator.data.attributes import item_attributes
 from emulator.data.features import build_features, training_fields
-from emulator.data.interactions import SECONDS_PER_DAY, code_interactions
+from emulator.data.interactions import SECONDS_PER_DAY, code_interactions, event_weights
 from emulator.errors import JobFailedError
 from emulator.recipes.catalogue import ITEM_ATTRIBUTES, RECIPES
 from emulator.state.lifecycle import WorkResult
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from emulator.data.datasets import Datasets, Snapshot
     from emulator.data.features import Features
     from emulator.data.interactions import Interactions
+    from emulator.data.schema import Field
     from emulator.settings import Limits
     from emulator.state.files import StateFolder
     from emulator.state.resources import Resource
@@ -76,7 +77,15 @@ class TrainingWork:
         items = self.datasets.snapshot(group, "ITEMS") if "ITEMS" in uses else None
         users = self.datasets.snapshot(group, "USERS") if "USERS" in uses else None
         catalogue = [] if items is None else items.table["ITEM_ID"].to_pylist()
-        coded = code_interactions(rows.table, request.event_type, request.threshold, catalogue)
+        context = _fields(rows, version) if request.recipe.contextual else []
+        coded = code_interactions(
+            rows.table,
+            request.event_type,
+            request.threshold,
+            catalogue,
+            weights=request.weights,
+            context=context,
+        )
         if users is not None:
             others = sorted(set(users.table["USER_ID"].to_pylist()) - set(coded.users))
             coded = replace(coded, users=coded.users + others)
@@ -94,10 +103,14 @@ class TrainingWork:
 def _features(snapshot: Snapshot | None, key: str, ids: list[str], version: Resource) -> Features | None:
     if snapshot is None:
         return None
+    return build_features(snapshot.table, key, ids, _fields(snapshot, version))
+
+
+def _fields(snapshot: Snapshot, version: Resource) -> list[Field]:
+    """The columns of a dataset that the solution trains on."""
     config = (version.body.get("solutionConfig") or {}).get("trainingDataConfig") or {}
     known = version.internal.get("columns", {}).get(snapshot.schema.record.upper())
-    fields = training_fields(snapshot.schema, config, known)
-    return build_features(snapshot.table, key, ids, fields)
+    return training_fields(snapshot.schema, config, known)
 
 
 def _attributes(items: Snapshot | None, ids: list[str]) -> pa.Table:
@@ -136,6 +149,7 @@ def training_request(version: Resource) -> TrainingRequest:
         threshold=None if threshold is None else float(threshold),
         parameters=config.get("algorithmHyperParameters") or {},
         featurization=config.get("featureTransformationParameters") or {},
+        weights=event_weights(config),
         search=_search(version, config),
     )
 

@@ -27,7 +27,8 @@ class Recipe:
     request: member names of a batch input line, the first of which GetRecommendations needs, too; none for a recipe
     that needs to be told nothing and has no batch inference. algorithm, feature_transformation: last part of their
     ARNs. parameters: `algorithmHyperParameters`; featurization: `featureTransformationParameters`. required: datasets
-    that must be there; metadata: datasets that training uses where they are there.
+    that must be there; metadata: datasets that training uses where they are there. contextual: whether further
+    columns of the interactions count, as the context of an event and of a request.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Recipe:
     feature_transformation: str = "JSON-percentile-filtering"
     required: tuple[str, ...] = field(default=("INTERACTIONS",))
     metadata: tuple[str, ...] = ()
+    contextual: bool = False
 
     @property
     def arn(self) -> str:
@@ -126,6 +128,7 @@ RECIPES: dict[str, Recipe] = {
             parameters=_RECENCY_BIAS,
             second_version=True,
             metadata=ITEMS_AND_USERS,
+            contextual=True,
         ),
         Recipe(
             "aws-user-personalization",
@@ -137,6 +140,7 @@ RECIPES: dict[str, Recipe] = {
             featurization=_HISTORY_PERCENTILES,
             updates=True,
             metadata=ITEMS_AND_USERS,
+            contextual=True,
         ),
         Recipe(
             "aws-popularity-count",
@@ -164,6 +168,7 @@ RECIPES: dict[str, Recipe] = {
             parameters=_RECENCY_BIAS,
             second_version=True,
             metadata=ITEMS_AND_USERS,
+            contextual=True,
         ),
         Recipe(
             "aws-personalized-ranking",
@@ -174,6 +179,7 @@ RECIPES: dict[str, Recipe] = {
             parameters=_network("149"),
             featurization=_HISTORY_PERCENTILES,
             metadata=ITEMS_AND_USERS,
+            contextual=True,
         ),
         Recipe(
             "aws-similar-items",
@@ -249,6 +255,7 @@ RECIPES: dict[str, Recipe] = {
             "Legacy: as aws-hrnn, with metadata of users, items and events.",
             trainer=SequenceTrainer,
             metadata=ITEMS_AND_USERS,
+            contextual=True,
             parameters=_network("43"),
             featurization=_HISTORY_PERCENTILES,
             legacy=True,
@@ -261,6 +268,7 @@ RECIPES: dict[str, Recipe] = {
             "Legacy: as aws-hrnn-metadata, with exploration of new items.",
             trainer=ColdStartTrainer,
             metadata=ITEMS_AND_USERS,
+            contextual=True,
             parameters=_network("149"),
             featurization=_COLD_START,
             legacy=True,

@@ -46,13 +46,15 @@ class Side:
     """What is known besides events. A recipe takes what it can use.
 
     items: (items, features), users: (users, features), both sparse 0 and 1, or None. item_columns: of each item
-    feature the column that it comes from. ages: days since each item was created, or None.
+    feature the column that it comes from. ages: days since each item was created, or None. context_columns: the column
+    of each feature of the contexts of events.
     """
 
     items: sparse.csr_matrix | None = None
     users: sparse.csr_matrix | None = None
     item_columns: tuple[str, ...] = ()
     ages: NDArray[np.float64] | None = None
+    context_columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,9 @@ class Recommender(ABC):
         """How good each item of the catalogue is for each request: (requests, items).
 
         histories: item codes, oldest first; empty = nothing known, which gets popular items. traits: (requests,
-        features) of the users who ask. Items of the history are not left out: the service does not either. -inf
-        stands for what the model never recommends there.
+        features) of the users who ask, and behind them, where it is known, of the context in which they ask. Items of
+        the history are not left out: the service does not either. -inf stands for what the model never recommends
+        there.
         """
 
     def recommend(

@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from emulator.recipes.sequential_linear import RIDGE
+from emulator.recipes.sequential_linear import HISTORY, RIDGE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-HISTORY = 60
-"""How many of a user's newest events count."""
 
 DEFAULT_BPTT = 32
 DEFAULT_DIMENSION = "default_hidden_dimension"

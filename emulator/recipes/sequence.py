@@ -14,10 +14,12 @@ import numpy as np
 from scipy import sparse
 
 from emulator.recipes.cold_items import ColdScorer, fit_cold_scorer
+from emulator.recipes.context_lift import ContextLift
 from emulator.recipes.contract import Recommender, Side, Trainer
-from emulator.recipes.network_parameters import HISTORY, Tuning
+from emulator.recipes.network_parameters import Tuning
+from emulator.recipes.one_thread import ONE_THREAD
 from emulator.recipes.recent_events import Recent
-from emulator.recipes.sequential_linear import MEMORIES, LinearStatistics
+from emulator.recipes.sequential_linear import HISTORY, MEMORIES, LinearStatistics
 from emulator.recipes.side_regression import Coefficients, solve_with_side
 from emulator.recipes.transitions import TransitionStatistics
 from emulator.recipes.user_traits import TraitStatistics
@@ -59,7 +61,7 @@ class SequenceModel:
     coefficients: of the linear model, for (2 head) inputs and for traits; neighbours: (items, items) sparse;
     popularity: (items,), the share of events of each item over that of the most popular one; cold: scores items by
     their features, None without features or without such items; apart: whether those rank below all others; reach: how
-    many of a user's newest events count.
+    many of a user's newest events count; context: what the context of a request says, None where nothing.
     """
 
     coefficients: Coefficients
@@ -68,6 +70,7 @@ class SequenceModel:
     cold: ColdScorer | None = None
     apart: bool = True
     reach: int = HISTORY
+    context: ContextLift | None = None
 
 
 class SequenceRecommender(Recommender):
@@ -115,8 +118,9 @@ class SequenceRecommender(Recommender):
         for block, tau in enumerate(MEMORIES):
             linear += in_head.decayed(tau, head) @ coefficients[block * head : (block + 1) * head]
         unknown = recent.lengths == 0
-        if traits is not None and traits.shape[1] == len(model.coefficients.traits):
-            linear += traits @ model.coefficients.traits
+        known = len(model.coefficients.traits)
+        if traits is not None and known:
+            linear += traits[:, :known] @ model.coefficients.traits
         scores = (recent.decayed(TRANSITION_MEMORY, self.n_items) @ model.neighbours).toarray()
         scores = _scaled(scores) * np.float32(1 - LINEAR_SHARE)
         scores[:, :head] += _scaled(linear) * np.float32(LINEAR_SHARE)
@@ -124,6 +128,9 @@ class SequenceRecommender(Recommender):
         # Where there is no history, popularity is the model; elsewhere it decides only between equals.
         weight = np.where(unknown, 1.0, POPULARITY_SHARE).astype(np.float32)
         scores += weight[:, None] * model.popularity
+        if traits is not None and model.context is not None and traits.shape[1] > known:
+            # The softmax is taken of SHARPNESS times the scores: this multiplies probabilities by the lift.
+            scores += model.context.log_lifts(traits[:, known:]) / np.float32(SHARPNESS)
         return scores
 
     def save(self, folder: Path) -> None:
@@ -141,11 +148,18 @@ class SequenceRecommender(Recommender):
         for name, array in arrays.items():
             np.save(folder / f"{name}.npy", array)
         sparse.save_npz(folder / "neighbours.npz", model.neighbours, compressed=False)
+        if model.context is not None:
+            sparse.save_npz(folder / "context.npz", model.context.counts, compressed=False)
+            np.save(folder / "context_columns.npy", model.context.columns)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Some arrays."""
         read = {path.stem: np.load(path) for path in folder.glob("*.npy")}
+        context = None
+        if "context_columns" in read:
+            counts = sparse.csr_matrix(sparse.load_npz(folder / "context.npz"))
+            context = ContextLift(counts, read["context_columns"])
         cold = {name.removeprefix("cold_"): array for name, array in read.items() if name.startswith("cold_")}
         return cls(
             SequenceModel(
@@ -155,6 +169,7 @@ class SequenceRecommender(Recommender):
                 ColdScorer(**cold) if cold else None,
                 bool(read["apart"]),
                 int(read["reach"]),
+                context,
             )
         )
 
@@ -167,6 +182,8 @@ class SequenceTrainer(Trainer):
         self._side, self._tuning = side, tuning
         self._linear = LinearStatistics.empty(head)
         self._traits = None if side.users is None else TraitStatistics.empty(head, side.users)
+        columns = side.context_columns
+        self._context = ContextLift.empty(columns, len(item_counts)) if columns else None
         self._transitions = TransitionStatistics(len(item_counts))
         self._counts = np.zeros(len(item_counts), dtype=np.int64)
         self._stride = max(1, -(-int(item_counts.sum()) // LEARNED_EVENTS))
@@ -190,9 +207,15 @@ class SequenceTrainer(Trainer):
         self._transitions.add(learned)
         if self._traits is not None:
             self._traits.add(learned)
+        if self._context is not None:
+            self._context = self._context.plus(events)
 
     def recommender(self) -> SequenceRecommender:
         """Solves for the coefficients."""
+        with ONE_THREAD:
+            return self._solved()
+
+    def _solved(self) -> SequenceRecommender:
         popularity = (self._counts / max(1, self._counts.max(initial=0))).astype(np.float32)
         features = self._side.items
         tuning = self._tuning
@@ -208,7 +231,13 @@ class SequenceTrainer(Trainer):
             cold = fit_cold_scorer(features, self._side.item_columns, self.cold())
         return SequenceRecommender(
             SequenceModel(
-                coefficients, self._transitions.neighbours(), popularity, cold, self.apart, tuning.reach
+                coefficients,
+                self._transitions.neighbours(),
+                popularity,
+                cold,
+                self.apart,
+                tuning.reach,
+                self._context,
             )
         )
 

@@ -1,10 +1,11 @@
 """Two-memory sequential linear model: closed-form regression from what a user did lately to what comes next.
 
-For the position p in a user's sequence the input is two decayed histories, x_τ(p) = Σ_{a<p} exp(-(p-1-a)/τ) e(item a),
-for a short and a long memory τ; the target is the window that follows, y(p) = Σ_{0≤j<W} exp(-j/ω) e(item p+j). The
-coefficients are those of ridge regression, (XᵀX + λI)⁻¹ XᵀY. Because both sides decay exponentially, every entry of XᵀX
-and XᵀY is a sum over pairs of events with a weight that depends on their distance only (and on how many events follow),
-so the design matrix is never formed. Close kin: EASE (Steck 2019, arXiv:1905.03375), here with order.
+For the position p in a user's sequence the input is two decayed histories, x_τ(p) = Σ_{a<p} exp(-(p-1-a)/τ) e(item a)
+over the newest events, for a short and a long memory τ; the target is the window that follows, y(p) = Σ_{0≤j<W} w(p+j)
+exp(-j/ω) e(item p+j), with the weights w of events, 1 where none are given. The coefficients are those of ridge
+regression, (XᵀX + λI)⁻¹ XᵀY. Because both sides decay exponentially, every entry of XᵀX and XᵀY is a sum over pairs of
+events with a weight that depends on their distance and on how many events follow, so the design matrix is never formed.
+Close kin: EASE (Steck 2019, arXiv:1905.03375), here with order.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
-from emulator.recipes.lagged_pairs import add_pairs
+from emulator.recipes.lagged_pairs import head_pairs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from emulator.recipes.events import Events
@@ -28,25 +31,34 @@ MEMORIES = (3.0, 30.0)
 RIDGE = 1000.0
 WINDOW = 15
 WINDOW_DECAY = 8.0
-FURTHEST = 4.0
-"""A memory reaches back this many τ; what lies beyond weighs under 2 %."""
+HISTORY = 60
+REACHES = tuple(min(int(4 * tau), HISTORY) for tau in MEMORIES)
+"""How many of the newest events a memory holds: 4 τ, as what lies beyond weighs under 2 %, and no more than HISTORY."""
 
 
 @dataclass
 class LinearStatistics:
     """XᵀX and XᵀY of the `size` most popular items; add up over users.
 
-    gram: (2 size, 2 size), cross: (2 size, size); the memories' blocks follow one another.
+    ordered: (2 size, 2 size), the part of XᵀX that comes from pairs of events with the older one as the row; own: (2,
+    2, size), the part of its diagonals that comes from events paired with themselves; cross: (2 size, size), XᵀY. The
+    memories' blocks follow one another.
     """
 
-    gram: NDArray[np.float32]
+    ordered: NDArray[np.float32]
+    own: NDArray[np.float32]
     cross: NDArray[np.float32]
 
     @classmethod
     def empty(cls, size: int) -> LinearStatistics:
         """Nothing seen yet."""
-        wide = len(MEMORIES) * size
-        return cls(np.zeros((wide, wide), np.float32), np.zeros((wide, size), np.float32))
+        memories = len(MEMORIES)
+        wide = memories * size
+        return cls(
+            np.zeros((wide, wide), np.float32),
+            np.zeros((memories, memories, size), np.float32),
+            np.zeros((wide, size), np.float32),
+        )
 
     @property
     def size(self) -> int:
@@ -55,61 +67,75 @@ class LinearStatistics:
 
     def add(self, events: Events) -> None:
         """Takes in the sequences of some users."""
-        after = events.events_after()
-        for row, tau in enumerate(MEMORIES):
-            rows = self._block(row)
-            self.cross[rows] += self._cross_block(events, tau)
-            for column, other in enumerate(MEMORIES):
-                block = self._older_first(events, after, tau, other)
-                self.gram[rows, self._block(column)] += block
-                self.gram[self._block(column), rows] += block.T
-                twice = self._paired_with_itself(events, _following(after, tau, other))
-                diagonal = np.arange(self.size)
-                self.gram[rows, self._block(column)][diagonal, diagonal] -= twice
-
-    def _block(self, memory: int) -> slice:
-        return slice(memory * self.size, (memory + 1) * self.size)
-
-    def _older_first(
-        self, events: Events, after: NDArray[np.int64], tau: float, other: float
-    ) -> NDArray[np.float32]:
-        """Σ over pairs (a older or equal, b) of Σ_{p>b} exp(-(p-1-a)/tau) exp(-(p-1-b)/other)."""
-        block = np.zeros((self.size, self.size), np.float32)
-        following = _following(after, tau, other)
-        lags = range(int(FURTHEST * tau) + 1)
-        add_pairs(block, events, lags, lambda lag, later: np.float32(np.exp(-lag / tau)) * following[later])
-        return block
-
-    def _paired_with_itself(self, events: Events, following: NDArray[np.float32]) -> NDArray[np.float32]:
-        """An event paired with itself was counted in a block and in the transposed one; it belongs there once."""
+        after = np.minimum(events.events_after(), HISTORY).astype(np.int8)
         head = events.items < self.size
-        twice = np.bincount(events.items[head], following[head], minlength=self.size)
-        return twice.astype(np.float32)
+        items, lasting = events.items[head], after[head]
+        for row, column, seen in _by_memories():
+            weights = seen[np.minimum(lasting, _overlap(0, row, column))]
+            self.own[row, column] += np.bincount(items, weights, minlength=self.size).astype(np.float32)
+        for lag, earlier, later in head_pairs(events, max(REACHES) + WINDOW, self.size):
+            older, newer = events.items[earlier].astype(np.int64), events.items[later].astype(np.int64)
+            for row, column, seen in _by_memories():
+                if (overlap := _overlap(lag, row, column)) > 0:
+                    decayed = np.float32(np.exp(-lag / MEMORIES[row])) * seen
+                    weights = decayed[np.minimum(after[later], overlap)]
+                    self._add(self.ordered, (row, older), (column, newer), weights)
+            for row in range(len(MEMORIES)):
+                if (weight := _into_window(lag, row)) > 0:
+                    counted = 1.0 if events.weights is None else events.weights[later]
+                    weights = np.broadcast_to(np.float32(weight) * counted, later.shape)
+                    self._add(self.cross, (row, older), (0, newer), weights)
 
-    def _cross_block(self, events: Events, tau: float) -> NDArray[np.float32]:
-        """Σ over pairs (a, c) with a < c of Σ_{p=a+1..c, c-p<W} exp(-(p-1-a)/tau) exp(-(c-p)/ω)."""
-        block = np.zeros((self.size, self.size), np.float32)
+    def _add(
+        self,
+        matrix: NDArray[np.float32],
+        rows: tuple[int, NDArray[np.int64]],
+        columns: tuple[int, NDArray[np.int64]],
+        weights: NDArray[np.float32],
+    ) -> None:
+        """Adds weights to entries of a matrix, whose rows and columns are given as memory and item."""
+        row, column = rows[0] * self.size + rows[1], columns[0] * self.size + columns[1]
+        np.add.at(matrix.reshape(-1), row * matrix.shape[1] + column, weights)
 
-        def weight(lag: int, _later: NDArray[np.int64]) -> np.float32:
-            ahead = np.arange(min(WINDOW, lag))
-            return np.float32(np.sum(np.exp(-(lag - 1 - ahead) / tau - ahead / WINDOW_DECAY)))
-
-        add_pairs(block, events, range(1, int(FURTHEST * tau) + WINDOW), weight)
-        return block
-
-    def solve(self, ridge: float = RIDGE) -> NDArray[np.float32]:
-        """Ridge coefficients (2 size, size); the statistics stay as they are."""
-        if self.size == 0:
-            return self.cross.copy()
-        system = self.gram.copy()
-        system[np.diag_indices_from(system)] += np.float32(ridge)
-        factor = cho_factor(system, lower=True, overwrite_a=True, check_finite=False)
-        # LAPACK answers in column order; a request reads rows.
-        return np.ascontiguousarray(cho_solve(factor, self.cross, check_finite=False))
+    def fill_gram(self, target: NDArray[np.float32]) -> None:
+        """Writes XᵀX into a (2 size, 2 size) array."""
+        np.add(self.ordered, self.ordered.T, out=target)
+        diagonal = np.arange(self.size)
+        for row, column in np.ndindex(self.own.shape[:2]):
+            target[row * self.size + diagonal, column * self.size + diagonal] += self.own[row, column]
 
 
-def _following(after: NDArray[np.int64], tau: float, other: float) -> NDArray[np.float32]:
-    """Σ_{k=0..after-1} exp(-k (1/tau + 1/other)): how much the positions after an event see of it."""
-    ratio = np.exp(-1 / tau - 1 / other)
-    following: NDArray[np.float32] = ((1 - ratio**after) / (1 - ratio)).astype(np.float32)
-    return following
+def solve_symmetric(
+    system: NDArray[np.float32], target: NDArray[np.float32], ridge: float
+) -> NDArray[np.float32]:
+    """(system + ridge I)⁻¹ target; the system is overwritten."""
+    system[np.diag_indices_from(system)] += np.float32(ridge)
+    # LAPACK works on columns: the transposed view of a symmetric matrix saves it a copy.
+    factor = cho_factor(system.T, lower=True, overwrite_a=True, check_finite=False)
+    solved: NDArray[np.float32] = cho_solve(factor, target, check_finite=False)
+    return solved
+
+
+def positions_seeing(decay: float, most: int) -> NDArray[np.float32]:
+    """Σ_{k=0..n-1} decay^k for n from 0 to `most`: how much so many positions after an event see of it."""
+    return np.concatenate([[0.0], np.cumsum(decay ** np.arange(most))]).astype(np.float32)
+
+
+def _by_memories() -> Iterator[tuple[int, int, NDArray[np.float32]]]:
+    """Every two memories, and what positions see of two events that are in the one and in the other."""
+    for row, tau in enumerate(MEMORIES):
+        for column, other in enumerate(MEMORIES):
+            yield row, column, positions_seeing(float(np.exp(-1 / tau - 1 / other)), HISTORY)
+
+
+def _overlap(lag: int, row: int, column: int) -> int:
+    """How many positions have both of two events in memory: the older in the one, the newer in the other."""
+    return min(REACHES[row] - lag, REACHES[column])
+
+
+def _into_window(lag: int, row: int) -> float:
+    """Σ_p exp(-(p-1-a)/τ) exp(-(c-p)/ω) over the positions p that have event a in memory and c, lag later, in view."""
+    ahead = np.arange(min(WINDOW, lag))
+    behind = lag - 1 - ahead
+    weights = np.exp(-behind / MEMORIES[row] - ahead / WINDOW_DECAY)
+    return float(np.sum(weights[behind < REACHES[row]]))

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
-from scipy.linalg import cho_factor, cho_solve
 
-from emulator.recipes.sequential_linear import MEMORIES, RIDGE
+from emulator.recipes.sequential_linear import MEMORIES, RIDGE, solve_symmetric
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,8 +23,8 @@ if TYPE_CHECKING:
     from emulator.recipes.sequential_linear import LinearStatistics
     from emulator.recipes.user_traits import TraitStatistics
 
-ITEM_FEATURE_SCALE = 0.3
-TRAIT_SCALE = 0.3
+ITEM_FEATURE_SCALE = 0.55
+TRAIT_SCALE = 0.55
 """Inputs of metadata are multiplied by this, which divides their penalty by its square against that of the histories:
 with the ridge that histories need, metadata would be believed too much."""
 
@@ -51,19 +50,19 @@ def solve_with_side(
     short_memory: False gives the inputs of the short memory coefficients of 0.
     """
     size = statistics.size
-    if size == 0 or (features is None and traits is None and short_memory):
-        return Coefficients(statistics.solve(ridge), np.zeros((0, size), np.float32))
     spread = _spread(features, size)
+    if size == 0:
+        return Coefficients(statistics.cross.copy(), np.zeros((0, size), np.float32))
     system, target = _system(statistics, spread, traits)
     if not short_memory:
         _leave_out(system, target, slice(0, size))
         _leave_out(system, target, slice(len(MEMORIES) * size, len(MEMORIES) * size + spread.shape[1] // 2))
-    system[np.diag_indices_from(system)] += np.float32(ridge)
-    factor = cho_factor(system, lower=True, overwrite_a=True, check_finite=False)
-    solved = cho_solve(factor, target, check_finite=False)
+    solved = solve_symmetric(system, target, ridge)
+    del system
     wide, shared = len(MEMORIES) * size, spread.shape[1]
-    items = solved[:wide] + spread @ solved[wide : wide + shared]
+    items = solved[:wide] + spread @ solved[wide : wide + shared] if shared else solved[:wide]
     return Coefficients(
+        # LAPACK answers in column order; a request reads rows.
         np.ascontiguousarray(items, np.float32),
         np.ascontiguousarray(solved[wide + shared :] * np.float32(TRAIT_SCALE), np.float32),
     )
@@ -88,21 +87,22 @@ def _system(
     statistics: LinearStatistics, spread: sparse.csr_matrix, traits: TraitStatistics | None
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """XᵀX and XᵀY for the inputs (x, x G, u)."""
-    with_features = np.asarray(spread.T @ statistics.gram)
-    rows = [statistics.gram, with_features]
-    corner = np.asarray(spread.T @ with_features.T)
-    cross = [statistics.cross, np.asarray(spread.T @ statistics.cross)]
-    if traits is None:
-        system = np.block([[rows[0], with_features.T], [with_features, corner]])
-        return system.astype(np.float32), np.vstack(cross).astype(np.float32)
-    scale = np.float32(TRAIT_SCALE)
-    history = traits.with_history * scale
-    profile = np.asarray(spread.T @ history)
-    system = np.block(
-        [
-            [statistics.gram, with_features.T, history],
-            [with_features, corner, profile],
-            [history.T, profile.T, traits.with_traits * scale**2],
-        ]
-    )
-    return system.astype(np.float32), np.vstack([*cross, traits.cross * scale]).astype(np.float32)
+    size, shared = statistics.size, spread.shape[1]
+    wide, known = len(MEMORIES) * size, 0 if traits is None else traits.cross.shape[0]
+    system = np.empty((wide + shared + known,) * 2, np.float32)
+    target = np.empty((wide + shared + known, size), np.float32)
+    x, xg, u = slice(0, wide), slice(wide, wide + shared), slice(wide + shared, None)
+    statistics.fill_gram(system[x, x])
+    target[x] = statistics.cross
+    if shared:
+        system[xg, x] = spread.T @ system[x, x]
+        system[xg, xg] = spread.T @ system[xg, x].T
+        target[xg] = spread.T @ statistics.cross
+    if traits is not None:
+        scale = np.float32(TRAIT_SCALE)
+        system[u, x] = traits.with_history.T * scale
+        system[u, xg] = system[u, x] @ spread
+        system[u, u] = traits.with_traits * scale**2
+        target[u] = traits.cross * scale
+    system[x, xg], system[x, u], system[xg, u] = system[xg, x].T, system[u, x].T, system[u, xg].T
+    return system, target

@@ -37,6 +37,8 @@ class TransitionStatistics:
         for lag in range(1, STEPS + 1):
             earlier, later = pairs_at(events, lag)
             weights = np.full(len(earlier), np.exp(-(lag - 1) / STEP_DECAY), np.float32)
+            if events.weights is not None:
+                weights *= events.weights[later]
             pairs = (events.items[earlier], events.items[later])
             self._sums += sparse.csr_matrix((weights, pairs), shape=self._sums.shape)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from emulator.recipes.sequential_linear import MEMORIES, WINDOW, WINDOW_DECAY
+from emulator.recipes.sequential_linear import MEMORIES, REACHES, WINDOW, WINDOW_DECAY, positions_seeing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,18 +50,18 @@ class TraitStatistics:
         users = self.users[: events.n_users]
         after = events.events_after()
         for block, tau in enumerate(MEMORIES):
-            ratio = np.exp(-1 / tau)
-            seen = _by_user(events, (1 - ratio**after) / (1 - ratio), size)
+            lasting = positions_seeing(float(np.exp(-1 / tau)), REACHES[block])
+            seen = _by_user(events, lasting[np.minimum(after, REACHES[block])], size)
             self.with_history[block * size : (block + 1) * size] += (seen.T @ users).toarray()
         positions = np.bincount(events.users, minlength=events.n_users).astype(np.float32)
         self.with_traits += (users.T @ sparse.diags_array(positions) @ users).toarray()
         before = np.arange(len(events)) - events.offsets[events.users]
-        ahead = np.cumsum(np.exp(-np.arange(WINDOW) / WINDOW_DECAY))
-        targets = _by_user(events, ahead[np.minimum(before, WINDOW - 1)], size)
+        ahead = np.cumsum(np.exp(-np.arange(WINDOW) / WINDOW_DECAY))[np.minimum(before, WINDOW - 1)]
+        targets = _by_user(events, ahead if events.weights is None else ahead * events.weights, size)
         self.cross += (users.T @ targets).toarray()
 
 
-def _by_user(events: Events, weights: NDArray[np.float64], size: int) -> sparse.csr_matrix:
+def _by_user(events: Events, weights: NDArray[np.floating], size: int) -> sparse.csr_matrix:
     """(users, size): Σ of the weights of each user's events of each item of the head."""
     head = events.items < size
     return sparse.csr_matrix(

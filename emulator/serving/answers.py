@@ -31,12 +31,13 @@ DEFAULT_WEIGHT, DEFAULT_CUT_OFF = 0.3, 30.0
 
 @dataclass(frozen=True)
 class Question:
-    """A request in ids. item_list: what is to be ranked, for recipes that rank."""
+    """A request in ids. item_list: what is to be ranked, for recipes that rank. context: values by column."""
 
     user_id: str = ""
     item_id: str = ""
     item_list: tuple[str, ...] = ()
     filter_values: Mapping[str, str] = field(default_factory=dict)
+    context: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ class Answers:
                 # Recipes for users ignore an item that is named; a filter may still compare with it.
                 cause = question.item_id if related else ""
                 recent, allowed = live(question.user_id), _allowed(prepared, question)
-                asked.append(Asked(question.user_id, cause, recent, allowed))
+                model.check_context(question.context)
+                asked.append(Asked(question.user_id, cause, recent, allowed, context=question.context))
                 problems.append(None)
             except InvalidInputError as error:
                 problems.append(error.message)
@@ -100,10 +102,18 @@ class Answers:
         for question in questions:
             try:
                 different, mask = self._different(question), _allowed(prepared, question)
+                model.check_context(question.context)
             except InvalidInputError as error:
                 problems.append(error.message)
                 continue
-            asked.append(Asked(question.user_id, recent=live(question.user_id), item_list=different))
+            asked.append(
+                Asked(
+                    question.user_id,
+                    recent=live(question.user_id),
+                    item_list=different,
+                    context=question.context,
+                )
+            )
             masks.append(mask)
             problems.append(None)
         place = {item: row for row, item in enumerate(items)}

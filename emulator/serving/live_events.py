@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from emulator.data.interactions import event_weights
+
 if TYPE_CHECKING:
     from emulator.state.resources import Resource
     from emulator.state.streams import Event
@@ -16,9 +18,15 @@ def newest_trained(version: Resource) -> int:
 
 def is_of_interest(event: Event, version: Resource) -> bool:
     """Whether an event passes the filters by type and value of the version's solution."""
-    wanted = version.body.get("eventType")
-    if wanted is not None and event.row.get("EVENT_TYPE") != wanted:
+    config = version.body.get("solutionConfig") or {}
+    if weights := event_weights(config):
+        return any(_passes(event, weight.event_type, weight.threshold) for weight in weights)
+    threshold = config.get("eventValueThreshold")
+    return _passes(event, version.body.get("eventType"), None if threshold is None else float(threshold))
+
+
+def _passes(event: Event, event_type: str | None, threshold: float | None) -> bool:
+    if event_type is not None and event.row.get("EVENT_TYPE") != event_type:
         return False
-    threshold = (version.body.get("solutionConfig") or {}).get("eventValueThreshold")
     value = event.row.get("EVENT_VALUE")
-    return threshold is None or (value is not None and value >= float(threshold))
+    return threshold is None or (value is not None and value >= threshold)

@@ -24,13 +24,14 @@ class Holdout:
     """Test users and what is held out of their events.
 
     test: one flag per user code. users: codes of the test users. histories and truths: one pair for each of them, item
-    codes, oldest first.
+    codes, oldest first. weights: how much each event of the truths counts, None where all count the same.
     """
 
     test: NDArray[np.bool_]
     users: NDArray[np.int64]
     histories: list[NDArray[np.int32]]
     truths: list[NDArray[np.int32]]
+    weights: list[NDArray[np.float32]] | None = None
 
 
 def hold_out(events: Events) -> Holdout:
@@ -44,13 +45,15 @@ def hold_out(events: Events) -> Holdout:
     drawn = np.random.default_rng(SEED).permutation(able)[: max(1, events.n_users // 10)]
     test = np.zeros(events.n_users, dtype=bool)
     test[drawn] = True
-    histories, truths = [], []
+    histories, truths, weights = [], [], []
     for user in np.sort(drawn):
         held = max(1, int(counts[user]) // 10)
         start, end = offsets[user], offsets[user + 1]
         histories.append(events.items[start : end - held])
         truths.append(events.items[end - held : end])
-    return Holdout(test, np.sort(drawn), histories, truths)
+        if events.weights is not None:
+            weights.append(events.weights[end - held : end])
+    return Holdout(test, np.sort(drawn), histories, truths, None if events.weights is None else weights)
 
 
 def newest_fifth(events: Events) -> NDArray[np.bool_]:

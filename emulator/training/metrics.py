@@ -69,6 +69,33 @@ def service_metrics(found: NDArray[np.bool_], coverage: float) -> dict[str, floa
     return {key: round(value, 4) for key, value in metrics.items()}
 
 
+def weighted_gains(
+    items: NDArray[np.int32],
+    truths: Sequence[NDArray[np.int32]],
+    weights: Sequence[NDArray[np.float32]],
+) -> dict[str, float]:
+    """`normalized_discounted_cumulative_gain_with_event_weights_at_…`, rounded: a hit gains the weight of its event.
+
+    Of several events of an item the heaviest counts. As without weights, a list is compared with its own hits in the
+    best order, so a factor common to all weights changes nothing. The service's guide names the key with `at_k`.
+    """
+    gained = np.zeros((len(items), LIST_LENGTH))
+    for request, (row, truth, each) in enumerate(zip(items, truths, weights, strict=True)):
+        heaviest: dict[int, float] = {}
+        for item, weight in zip(truth.tolist(), each.tolist(), strict=True):
+            heaviest[item] = max(weight, heaviest.get(item, 0.0))
+        top = row[:LIST_LENGTH].tolist()
+        gained[request, : len(top)] = [heaviest.get(item, 0.0) for item in top]
+    metrics = {}
+    for k in CUTOFFS:
+        discounts = 1.0 / np.log(np.arange(2, k + 2))
+        ideal = -np.sort(-gained[:, :k], axis=1) @ discounts
+        each = np.divide(gained[:, :k] @ discounts, ideal, out=np.zeros(len(gained)), where=ideal > 0)
+        mean = float(each.mean()) if len(each) else 0.0
+        metrics[f"normalized_discounted_cumulative_gain_with_event_weights_at_{k}"] = round(mean, 4)
+    return metrics
+
+
 def covered_share(items: NDArray[np.int32], n_items: int) -> float:
     """Distinct items in the given lists (negative codes are empty places) over the items of the dataset."""
     return len(np.unique(items[items >= 0])) / max(1, n_items)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
@@ -11,6 +12,8 @@ import pyarrow as pa
 from pyarrow import feather
 from scipy import sparse
 
+from emulator.data.context import ContextColumns
+from emulator.errors import InvalidInputError
 from emulator.recipes.affinity import AffinityTrainer
 from emulator.recipes.catalogue import RECIPES
 from emulator.recipes.popularity import PopularityRecommender, PopularityTrainer
@@ -20,7 +23,7 @@ from emulator.recipes.trending import TrendingRecommender, TrendingTrainer
 from emulator.training.reorder import Exploration, Reorder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -54,7 +57,7 @@ class Asked:
     """One request. recent: ids of items that the user took since the training, oldest first.
 
     allowed: one flag per item of the model; None allows all. Related items are asked for by item_id, all else by
-    user_id. item_list: different items to rank.
+    user_id. item_list: different items to rank. context: values by column; empty = unknown.
     """
 
     user_id: str = ""
@@ -62,6 +65,7 @@ class Asked:
     recent: tuple[str, ...] = ()
     allowed: NDArray[np.bool_] | None = None
     item_list: tuple[str, ...] = ()
+    context: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,8 @@ class TrainedModel:
 
     users: id to row; those with a row beyond the histories are known by their traits only. histories: item codes,
     oldest first, `starts[row]:starts[row + 1]`. traits: (users, features) or None. counts, ages: events and days since
-    creation of each item. attributes: columns of the items, for recipes that are asked by them.
+    creation of each item. attributes: columns of the items, for recipes that are asked by them. context: what contexts
+    of requests are made of, None where they say nothing.
     """
 
     recommender: Recommender
@@ -91,6 +96,7 @@ class TrainedModel:
     traits: sparse.csr_matrix | None = None
     top_up: bool = False
     attributes: pa.Table | None = None
+    context: ContextColumns | None = None
 
     @classmethod
     def of(cls, recommender: Recommender, interactions: Interactions, *, top_up: bool = False) -> Self:
@@ -109,6 +115,7 @@ class TrainedModel:
             None if traits is None else traits.matrix,
             top_up,
             interactions.item_attributes,
+            interactions.context,
         )
 
     @cached_property
@@ -186,11 +193,25 @@ class TrainedModel:
         return np.concatenate([known, np.array(fresh, np.int32)])[-longest:]
 
     def _traits(self, asked: Sequence[Asked]) -> sparse.csr_matrix | None:
-        if self.traits is None:
-            return None
-        rows = np.array([self.users.get(request.user_id, -1) for request in asked], dtype=np.int64)
-        known = sparse.csr_matrix(self.traits[np.maximum(rows, 0)])
-        return sparse.csr_matrix(sparse.diags_array((rows >= 0).astype(np.float32)) @ known)
+        """Traits of the users who ask, and the contexts in which they ask where one of them has one."""
+        blocks = []
+        if self.traits is not None:
+            rows = np.array([self.users.get(request.user_id, -1) for request in asked], dtype=np.int64)
+            known = sparse.csr_matrix(self.traits[np.maximum(rows, 0)])
+            blocks.append(sparse.diags_array((rows >= 0).astype(np.float32)) @ known)
+        if self.context is not None and any(request.context for request in asked):
+            contexts = [self.context.encode(request.context) for request in asked]
+            blocks.append(sparse.csr_matrix(np.stack(contexts)))
+        return sparse.csr_matrix(sparse.hstack(blocks)) if blocks else None
+
+    def check_context(self, context: Mapping[str, str]) -> None:
+        """Raises InvalidInputError for a context that cannot be read."""
+        if context and self.context is None:
+            raise InvalidInputError(
+                "context: the interactions dataset has no column for it that the solution trains on"
+            )
+        if self.context is not None:
+            self.context.encode(context)
 
     def _allowed(self, asked: Sequence[Asked]) -> NDArray[np.bool_] | None:
         masks = [request.allowed for request in asked]
@@ -212,6 +233,8 @@ class TrainedModel:
             np.save(folder / f"{name}.npy", getattr(self, name))
         if self.traits is not None:
             sparse.save_npz(folder / "traits.npz", self.traits)
+        if self.context is not None:
+            (folder / "context.json").write_text(json.dumps(asdict(self.context)), encoding="utf-8")
         if self.attributes is not None:
             feather.write_feather(self.attributes, str(folder / "attributes.arrow"))
 
@@ -220,7 +243,9 @@ class TrainedModel:
         """Reads what `save` wrote for a version of this recipe."""
         recipe = RECIPES[recipe_arn]
         users = feather.read_table(str(folder / "users.arrow"))["id"].to_pylist()
-        traits, attributes = folder / "traits.npz", folder / "attributes.arrow"
+        traits, attributes, context = (
+            folder / name for name in ("traits.npz", "attributes.arrow", "context.json")
+        )
         read = {name: np.load(folder / f"{name}.npy") for name in ("histories", "starts", "counts", "ages")}
         return cls(
             recommender_class(recipe.trainer).load(folder / "recommender"),
@@ -230,4 +255,5 @@ class TrainedModel:
             traits=sparse.csr_matrix(sparse.load_npz(traits)) if traits.exists() else None,
             top_up=recipe.second_version,
             attributes=feather.read_table(str(attributes)) if attributes.exists() else None,
+            context=ContextColumns.read(context.read_text(encoding="utf-8")) if context.exists() else None,
         )

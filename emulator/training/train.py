@@ -12,7 +12,7 @@ from emulator.recipes.catalogue import POPULAR_ITEMS, USER_SEGMENTATION
 from emulator.recipes.contract import Side, fit
 from emulator.recipes.network_parameters import DEFAULT_DIMENSION
 from emulator.training.holdout import hold_out
-from emulator.training.metrics import LIST_LENGTH, covered_share, hits, service_metrics
+from emulator.training.metrics import LIST_LENGTH, covered_share, hits, service_metrics, weighted_gains
 from emulator.training.model import TrainedModel
 from emulator.training.segments import measured_segments
 from emulator.training.trend_accuracy import trend_metrics
@@ -21,7 +21,7 @@ from emulator.training.tuning import Search, tune
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from emulator.data.interactions import Interactions
+    from emulator.data.interactions import EventWeight, Interactions
     from emulator.recipes.catalogue import Recipe
     from emulator.recipes.contract import Recommender
     from emulator.recipes.events import Events
@@ -33,7 +33,10 @@ COVERAGE_USERS = 2000
 
 @dataclass(frozen=True)
 class TrainingRequest:
-    """What a solution says about its training. search: set when hyperparameters are to be searched for."""
+    """What a solution says about its training.
+
+    search: set when hyperparameters are to be searched for. weights: how much events count by their type.
+    """
 
     recipe: Recipe
     event_type: str | None = None
@@ -41,6 +44,7 @@ class TrainingRequest:
     parameters: Mapping[str, str] = field(default_factory=dict)
     featurization: Mapping[str, str] = field(default_factory=dict)
     search: Search | None = None
+    weights: tuple[EventWeight, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,8 @@ def train(interactions: Interactions, request: TrainingRequest, limits: Limits) 
         metrics = trend_metrics(learned, parameters, coverage)
     else:
         metrics = service_metrics(hits(measured.items, holdout.truths), coverage)
+        if holdout.weights is not None:
+            metrics |= weighted_gains(measured.items, holdout.truths, holdout.weights)
     model = TrainedModel.of(final, interactions, top_up=request.recipe.second_version)
     return Training(model, metrics, found)
 
@@ -111,6 +117,7 @@ def side_of(interactions: Interactions) -> Side:
         users=None if users is None else users.matrix,
         item_columns=() if items is None else items.columns,
         ages=interactions.ages,
+        context_columns=() if interactions.context is None else interactions.context.columns,
     )
 
 

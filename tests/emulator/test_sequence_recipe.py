@@ -10,11 +10,14 @@ from emulator.recipes.contract import fit
 from emulator.recipes.events import Events
 from emulator.recipes.sequence import SequenceTrainer
 from emulator.recipes.sequential_linear import (
+    HISTORY,
     MEMORIES,
+    REACHES,
     WINDOW,
     WINDOW_DECAY,
     LinearStatistics,
 )
+from emulator.recipes.side_regression import solve_with_side
 from emulator.recipes.transitions import (
     SOURCE_POWER,
     STEP_DECAY,
@@ -29,6 +32,12 @@ def events_of(walks, n_items):
     return Events(users, np.array([item for walk in walks for item in walk], np.int32), len(walks), n_items)
 
 
+def gram_of(statistics):
+    gram = np.empty_like(statistics.ordered)
+    statistics.fill_gram(gram)
+    return gram
+
+
 def design(walks, n_items):
     """X and Y row by row, as the formulas say them."""
     inputs, targets = [], []
@@ -36,7 +45,7 @@ def design(walks, n_items):
         for p in range(len(walk)):
             row = np.zeros(len(MEMORIES) * n_items)
             for block, tau in enumerate(MEMORIES):
-                for a in range(p):
+                for a in range(max(0, p - REACHES[block]), p):
                     row[block * n_items + walk[a]] += np.exp(-(p - 1 - a) / tau)
             target = np.zeros(n_items)
             for ahead, item in enumerate(walk[p : p + WINDOW]):
@@ -46,18 +55,27 @@ def design(walks, n_items):
     return np.array(inputs), np.array(targets)
 
 
-walks = st.lists(st.lists(st.integers(0, 4), min_size=1, max_size=10), min_size=1, max_size=6)
+walks = st.lists(st.lists(st.integers(0, 4), min_size=1, max_size=40), min_size=1, max_size=6)
 
 
 @given(walks)
 @settings(max_examples=40, deadline=None)
 def test_sums_over_pairs_equal_the_products_of_the_design_matrix(walked):
-    # Walks of up to ten events stay within the reach of both memories, so nothing is cut off.
+    # Walks of up to forty events outlast the short memory and the window.
     inputs, targets = design(walked, 5)
     statistics = LinearStatistics.empty(5)
     statistics.add(events_of(walked, 5))
-    assert np.allclose(statistics.gram, inputs.T @ inputs, atol=1e-4)
+    assert np.allclose(gram_of(statistics), inputs.T @ inputs, atol=1e-4)
     assert np.allclose(statistics.cross, inputs.T @ targets, atol=1e-4)
+
+
+def test_a_walk_longer_than_the_long_memory_gives_the_same_sums_as_the_design():
+    walked = [[(step * step) % 5 for step in range(3 * HISTORY)]]
+    inputs, targets = design(walked, 5)
+    statistics = LinearStatistics.empty(5)
+    statistics.add(events_of(walked, 5))
+    assert np.allclose(gram_of(statistics), inputs.T @ inputs, rtol=1e-4)
+    assert np.allclose(statistics.cross, inputs.T @ targets, rtol=1e-4)
 
 
 def test_coefficients_are_those_of_ridge_regression():
@@ -66,7 +84,7 @@ def test_coefficients_are_those_of_ridge_regression():
     statistics = LinearStatistics.empty(5)
     statistics.add(events_of(walked, 5))
     expected = np.linalg.solve(inputs.T @ inputs + 2.0 * np.eye(10), inputs.T @ targets)
-    assert np.allclose(statistics.solve(2.0), expected, atol=1e-4)
+    assert np.allclose(solve_with_side(statistics, None, None, ridge=2.0).items, expected, atol=1e-4)
 
 
 def test_what_lies_outside_the_head_leaves_the_rest_alone():
@@ -74,7 +92,7 @@ def test_what_lies_outside_the_head_leaves_the_rest_alone():
     for statistics in (small, whole):
         statistics.add(events_of([[0, 4, 1, 2], [3, 0, 1]], 5))
     assert np.allclose(small.cross[:3], whole.cross[:3, :3])
-    assert np.allclose(small.gram[3:, 3:], whole.gram[5:8, 5:8])
+    assert np.allclose(gram_of(small)[3:, 3:], gram_of(whole)[5:8, 5:8])
 
 
 def test_transitions_by_hand():

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.api.operations.campaigns import serving_version
 from emulator.api.operations.filters import usable_filter
-from emulator.api.operations.recommendations import active_campaign, recommendation_id, refuse_unbuilt
+from emulator.api.operations.recommendations import (
+    active_campaign,
+    asked_context,
+    recommendation_id,
+    refuse_unbuilt,
+)
 from emulator.errors import InvalidInputError
 from emulator.recipes.catalogue import PERSONALIZED_RANKING, RECIPES
 from emulator.serving.answers import Question
@@ -30,6 +35,7 @@ def get_personalized_ranking(emulator: Emulator, params: Params) -> dict[str, An
         params["userId"],
         item_list=tuple(params["inputList"]),
         filter_values=params.get("filterValues") or {},
+        context=asked_context(params, recipe),
     )
     found, (problem,) = emulator.answers.rank(version, [question], filtered_by)
     if problem is not None:

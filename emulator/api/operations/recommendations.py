@@ -29,14 +29,18 @@ def get_recommendations(emulator: Emulator, params: Params) -> dict[str, Any]:
     refuse_unbuilt(params)
     campaign = active_campaign(emulator, params.get("campaignArn"))
     version = serving_version(emulator, campaign)
-    _check_asked(RECIPES[version.body["recipeArn"]], params)
+    recipe = RECIPES[version.body["recipeArn"]]
+    _check_asked(recipe, params)
     count = params.get("numResults", DEFAULT_RESULTS)
     if not 0 <= count <= MOST_RESULTS:
         raise InvalidInputError(f"numResults must be from 0 to {MOST_RESULTS}, not {count}")
     filtered_by = usable_filter(emulator, params.get("filterArn"), version.body["datasetGroupArn"])
     config = serving(emulator, campaign).get("campaignConfig") or {}
     question = Question(
-        params.get("userId", ""), params.get("itemId", ""), filter_values=params.get("filterValues") or {}
+        params.get("userId", ""),
+        params.get("itemId", ""),
+        filter_values=params.get("filterValues") or {},
+        context=asked_context(params, recipe),
     )
     ranking, (problem,) = emulator.answers.ask(
         version, [question], count or DEFAULT_RESULTS, filtered_by, config.get("itemExplorationConfig")
@@ -53,9 +57,16 @@ def refuse_unbuilt(params: Params) -> None:
         params,
         recommenderArn="domain recommenders",
         promotions="promotions",
-        context="contextual metadata",
         metadataColumns="metadata in answers",
     )
+
+
+def asked_context(params: Params, recipe: Recipe) -> dict[str, str]:
+    """The context of a request; raises InvalidInputError where the recipe knows none."""
+    context: dict[str, str] = params.get("context") or {}
+    if context and not recipe.contextual:
+        raise InvalidInputError(f"context cannot be used with the recipe of this campaign, {recipe.name}")
+    return context
 
 
 def recommendation_id() -> str:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from emulator.api.operations.common import Params, unsupported
+from emulator.api.operations.events_config import events_problems
 from emulator.api.operations.hpo_config import hpo_problems
 from emulator.errors import InvalidInputError, UnsupportedOperationError, not_found
 from emulator.recipes.catalogue import RECIPES
@@ -45,7 +46,6 @@ def check_config(emulator: Emulator, params: Params, recipe: Recipe, group_arn: 
         config,
         autoMLConfig="AutoML",
         optimizationObjective="optimization for an objective",
-        eventsConfig="weights of event types",
     )
     unsupported(params, performIncrementalUpdate="incremental updates")
     columns = group_columns(emulator, group_arn)
@@ -55,6 +55,7 @@ def check_config(emulator: Emulator, params: Params, recipe: Recipe, group_arn: 
     featurization = config.get("featureTransformationParameters") or {}
     found += problems(featurization, recipe.featurization, "featureTransformationParameters")
     found += _event_problems(params.get("eventType"), config.get("eventValueThreshold"), columns)
+    found += events_problems(params, recipe, columns.get("INTERACTIONS", ()))
     found += _training_data_problems(config.get("trainingDataConfig") or {}, columns)
     if params.get("performHPO"):
         found += hpo_problems(config.get("hpoConfig"), recipe)
