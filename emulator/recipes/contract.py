@@ -69,9 +69,9 @@ class Order:
     moved: bool = False
 
 
-Rerank = Callable[["NDArray[np.float32]", "NDArray[np.bool_]", slice], Order]
-"""Changes the order of some requests before the best are taken: from scores (requests, items), what is allowed there,
-and which of the requests these are."""
+Rerank = Callable[["NDArray[np.float32]", "NDArray[np.bool_] | None", slice], Order]
+"""Changes the order of some requests before the best are taken: from scores (requests, items), what is allowed there
+(as in `Recommender.recommend`), and which of the requests these are."""
 
 
 class Recommender(ABC):
@@ -114,8 +114,7 @@ class Recommender(ABC):
         parts = []
         for part in self._parts(len(histories)):
             scores = self.score(histories[part], None if traits is None else traits[part])
-            within = np.ones((1, 1), bool) if allowed is None else allowed
-            within = np.broadcast_to(within if len(within) == 1 else within[part], scores.shape)
+            within = None if allowed is None else allowed if len(allowed) == 1 else allowed[part]
             order = Order(scores) if rerank is None else rerank(scores, within, part)
             parts.append(self._best(scores, order, within, count))
         if not parts:
@@ -163,9 +162,9 @@ class Recommender(ABC):
         return likely
 
     def _best(
-        self, scores: NDArray[np.float32], order: Order, within: NDArray[np.bool_], count: int
+        self, scores: NDArray[np.float32], order: Order, within: NDArray[np.bool_] | None, count: int
     ) -> Ranking:
-        values = np.where(within, order.values, np.float32(-np.inf))
+        values = order.values if within is None else np.where(within, order.values, np.float32(-np.inf))
         items = top_items(values, count)
         present = np.isfinite(np.take_along_axis(values, items.astype(np.int64), axis=1))
         listed = np.where(present, items, np.int32(NOBODY))

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
-
-@dataclass(frozen=True)
 class Likeness:
     """features: (items, features), weighted, rows of length 1 (or 0 for items without features)."""
 
-    features: sparse.csr_matrix
+    def __init__(self, features: sparse.csr_matrix) -> None:
+        self.features = features
+
+    @cached_property
+    def _by_feature(self) -> sparse.csr_matrix:
+        return sparse.csr_matrix(self.features.T)
 
     def of(self, items: NDArray[np.int64]) -> NDArray[np.float32]:
         """(items asked, items): cosines from 0 to 1."""
-        return np.asarray((self.features[items] @ self.features.T).toarray(), dtype=np.float32)
+        return np.asarray((self.features[items] @ self._by_feature).toarray(), dtype=np.float32)
 
 
 def likeness(features: sparse.csr_matrix, most: int) -> Likeness | None:

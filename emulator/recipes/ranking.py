@@ -18,8 +18,17 @@ def top_items(scores: NDArray[np.float32], count: int) -> NDArray[np.int32]:
 
     scores: (requests, items) float32, -inf for what must come last, never NaN.
     """
-    keys = highest_keys(sort_keys(scores, np.arange(scores.shape[1])), count)
-    return codes_of(-np.sort(-keys, axis=1))
+    requests, width = scores.shape
+    count = min(count, width)
+    if not requests or not count:
+        return np.empty((requests, count), np.int32)
+    # A partial sort of the bare scores leaves few candidates: those as high as the last that is wanted.
+    last = np.partition(scores, width - count, axis=1)[:, width - count, None]
+    rows, codes = np.nonzero(scores >= last)
+    order = np.lexsort((codes, -scores[rows, codes], rows))
+    starts = np.searchsorted(rows, np.arange(requests))
+    best: NDArray[np.int32] = codes[order[starts[:, None] + np.arange(count)]].astype(np.int32)
+    return best
 
 
 _LOW_BITS = 0xFFFFFFFF
@@ -59,10 +68,10 @@ def softmax_of(
 
     among: which items the sum runs over; the others have no probability (NaN). Items of score -inf have 0.
     """
-    powers = np.exp(sharpness * scores.astype(np.float64))
-    if among is not None:
-        powers = np.where(among, powers, np.nan)
-    shown: NDArray[np.float64] = np.take_along_axis(powers, items.astype(np.int64), axis=1) / np.nansum(
-        powers, axis=1, keepdims=True
-    )
-    return shown
+    # Taken from the highest score on, powers are at most 1, and single precision is enough for them.
+    highest = scores.max(axis=1, keepdims=True, initial=np.float32(np.finfo(np.float32).min))
+    powers = np.exp(np.float32(sharpness) * (scores - highest))
+    total = powers.sum(axis=1, keepdims=True, dtype=np.float64, where=True if among is None else among)
+    codes = items.astype(np.int64)
+    shown: NDArray[np.float64] = np.take_along_axis(powers, codes, axis=1) / total
+    return shown if among is None else np.where(np.take_along_axis(among, codes, axis=1), shown, np.nan)

@@ -10,8 +10,6 @@ from scipy import sparse
 from emulator.recipes.lagged_pairs import pairs_at
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from emulator.recipes.events import Events
 
 STEPS = 10
@@ -53,8 +51,13 @@ class TransitionStatistics:
 def strongest(matrix: sparse.csr_matrix, per_row: int) -> sparse.csr_matrix:
     """Keeps the highest `per_row` values of each row; of equal ones those of the popular items (lower columns)."""
     matrix.sort_indices()
-    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    order: NDArray[np.int64] = np.lexsort((matrix.indices, -matrix.data, rows))
-    rank = np.arange(len(order)) - matrix.indptr[rows[order]]
-    kept = np.sort(order[rank < per_row])
-    return sparse.csr_matrix((matrix.data[kept], (rows[kept], matrix.indices[kept])), shape=matrix.shape)
+    kept = np.ones(matrix.nnz, bool)
+    for row in np.nonzero(np.diff(matrix.indptr) > per_row)[0]:
+        part = slice(matrix.indptr[row], matrix.indptr[row + 1])
+        values = matrix.data[part]
+        least = np.partition(values, len(values) - per_row)[len(values) - per_row]
+        above = values > least
+        kept[part] = above
+        kept[part.start + np.nonzero(values == least)[0][: per_row - np.count_nonzero(above)]] = True
+    starts = np.concatenate([[0], np.cumsum(kept)])[matrix.indptr]
+    return sparse.csr_matrix((matrix.data[kept], matrix.indices[kept], starts), shape=matrix.shape)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from emulator.recipes.events import Events
 
 SEED = 20180522
+MOST_TESTED = 5000
+"""More test users than this would take time and change the means by less than they are rounded."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +37,14 @@ class Holdout:
 
 
 def hold_out(events: Events) -> Holdout:
-    """Draws a tenth of the users (at least one) that have two events or more; the draw is seeded.
+    """Draws a tenth of the users (from 1 to MOST_TESTED) that have two events or more; the draw is seeded.
 
     Truth: the newest tenth of the user's events, at least one.
     """
     offsets = events.offsets
     counts = np.diff(offsets)
     able = np.nonzero(counts >= 2)[0]
-    drawn = np.random.default_rng(SEED).permutation(able)[: max(1, events.n_users // 10)]
+    drawn = np.random.default_rng(SEED).permutation(able)[: min(max(1, events.n_users // 10), MOST_TESTED)]
     test = np.zeros(events.n_users, dtype=bool)
     test[drawn] = True
     histories, truths, weights = [], [], []

@@ -20,7 +20,7 @@ from emulator.recipes.popularity import PopularityRecommender, PopularityTrainer
 from emulator.recipes.related import RelatedRecommender, SimilarItemsTrainer, SimsTrainer
 from emulator.recipes.sequence import ColdStartTrainer, SequenceRecommender, SequenceTrainer
 from emulator.recipes.trending import TrendingRecommender, TrendingTrainer
-from emulator.training.reorder import Exploration, Reorder
+from emulator.training.reorder import Exploration, Reorder, unscored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -119,6 +119,10 @@ class TrainedModel:
         )
 
     @cached_property
+    def _unscored(self) -> NDArray[np.float32]:
+        return unscored(self.counts)
+
+    @cached_property
     def codes(self) -> dict[str, int]:
         """Item id to code."""
         return {item: code for code, item in enumerate(self.items)}
@@ -145,6 +149,7 @@ class TrainedModel:
             self.counts,
             self.ages,
             SCORED_ITEMS if self.top_up else None,
+            self._unscored,
         )
         return self.recommender.recommend(
             [self._history(request) for request in asked],

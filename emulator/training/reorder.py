@@ -44,7 +44,8 @@ class Exploration:
 class Reorder:
     """A Rerank of a recommender, for requests of the given users (in their order).
 
-    counts, ages: of each item. scored_items: how many of the best items are scored; None = all.
+    counts, ages: of each item. scored_items: how many of the best items are scored; None = all. popular: what those
+    that are not scored are sorted by, see `unscored`.
     """
 
     count: int
@@ -53,6 +54,7 @@ class Reorder:
     counts: NDArray[np.int64]
     ages: NDArray[np.float64]
     scored_items: int | None
+    popular: NDArray[np.float32]
 
     @property
     def changes(self) -> bool:
@@ -66,11 +68,12 @@ class Reorder:
         new: NDArray[np.bool_] = (self.counts == 0) & (self.ages <= cut_off)
         return new
 
-    def __call__(self, scores: NDArray[np.float32], allowed: NDArray[np.bool_], part: slice) -> Order:
+    def __call__(self, scores: NDArray[np.float32], allowed: NDArray[np.bool_] | None, part: slice) -> Order:
         """The order of some requests."""
         if self.scored_items is not None:
             return self._topped_up(scores, self.scored_items)
         order = scores.copy()
+        allowed = np.broadcast_to(np.ones((1, 1), bool) if allowed is None else allowed, scores.shape)
         for row, user in enumerate(self.users[part]):
             order[row] = self._explored(scores[row], allowed[row], user)
         return Order(order, moved=True)
@@ -81,8 +84,7 @@ class Reorder:
         np.put_along_axis(scored, best.astype(np.int64), values=True, axis=1)
         # New items keep their scores, too: a filter may ask for them alone.
         scored |= self.counts == 0
-        popular = (UNSCORED + self.counts / max(1, self.counts.max(initial=0))).astype(np.float32)
-        return Order(np.where(scored, scores, popular).astype(np.float32), scored)
+        return Order(np.where(scored, scores, self.popular), scored)
 
     def _explored(
         self, scores: NDArray[np.float32], allowed: NDArray[np.bool_], user: str
@@ -99,6 +101,12 @@ class Reorder:
         order = np.full(len(scores), -np.inf, np.float32)
         order[places] = -np.arange(len(places), dtype=np.float32)
         return order
+
+
+def unscored(counts: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Values that sort items by their events, below all scores."""
+    values: NDArray[np.float32] = (UNSCORED + counts / max(1, counts.max(initial=0))).astype(np.float32)
+    return values
 
 
 def _with_luck(scores: NDArray[np.float32], chance: np.random.Generator) -> NDArray[np.float64]:

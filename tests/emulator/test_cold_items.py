@@ -8,7 +8,7 @@ from emulator.recipes.cold_items import fit_cold_scorer, with_combinations
 from emulator.recipes.contract import Side, fit
 from emulator.recipes.events import Events
 from emulator.recipes.sequence import ColdStartTrainer, SequenceTrainer
-from emulator.training.reorder import Exploration, Reorder
+from emulator.training.reorder import Exploration, Reorder, unscored
 
 
 def events_of(walks, n_items):
@@ -98,7 +98,7 @@ SCORES = np.tile(np.linspace(1, 0, 40, dtype=np.float32), (200, 1))
 
 def explored(weight, age=30.0, count=10, allowed=None):
     users = [f"u{number}" for number in range(200)]
-    reorder = Reorder(count, Exploration(weight, age), users, COUNTS, AGES, None)
+    reorder = Reorder(count, Exploration(weight, age), users, COUNTS, AGES, None, unscored(COUNTS))
     within = np.ones(SCORES.shape, bool) if allowed is None else np.tile(allowed, (200, 1))
     order = reorder(SCORES, within, slice(0, 200)).values
     return np.argsort(-order, axis=1, kind="stable")[:, :count]
