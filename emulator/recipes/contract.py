@@ -61,12 +61,14 @@ class Side:
 class Order:
     """What lists are sorted by, (requests, items), highest first.
 
-    scored marks the items that show a score, None = all. moved: the order is not that of the scores.
+    scored marks the items that show a score, None = all. moved: the order is not that of the scores. best: where it is
+    given, (requests, best items), nothing else is needed: these are the highest items, and all that show a score.
     """
 
     values: NDArray[np.float32]
     scored: NDArray[np.bool_] | None = None
     moved: bool = False
+    best: NDArray[np.int32] | None = None
 
 
 Rerank = Callable[["NDArray[np.float32]", "NDArray[np.bool_] | None", slice], Order]
@@ -164,6 +166,10 @@ class Recommender(ABC):
     def _best(
         self, scores: NDArray[np.float32], order: Order, within: NDArray[np.bool_] | None, count: int
     ) -> Ranking:
+        if order.best is not None:
+            highest = np.take_along_axis(scores, order.best.astype(np.int64), axis=1)
+            places = np.broadcast_to(np.arange(count, dtype=np.int32), (len(highest), count))
+            return Ranking(order.best[:, :count], softmax_of(highest, places, self.sharpness))
         values = order.values if within is None else np.where(within, order.values, np.float32(-np.inf))
         items = top_items(values, count)
         present = np.isfinite(np.take_along_axis(values, items.astype(np.int64), axis=1))

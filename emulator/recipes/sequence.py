@@ -94,11 +94,14 @@ class SequenceRecommender(Recommender):
         """Known items by the mixed models; items without any event below them, sorted by their features."""
         model = self._model
         scores = self._mix(histories, traits)
-        silent = model.popularity == 0
+        # Codes are ranks of popularity: items without any event are the last ones.
+        known = int(np.count_nonzero(model.popularity))
+        if known == self.n_items and model.cold is None:
+            return scores
         if model.cold is None or model.apart:
-            floor = scores[:, ~silent].min(axis=1, keepdims=True, initial=0.0) - 1
+            floor = scores[:, :known].min(axis=1, keepdims=True, initial=0.0) - 1
             by_features = None if model.cold is None else model.cold.score(scores)
-            scores[:, silent] = floor
+            scores[:, known:] = floor
             if model.cold is not None and by_features is not None:
                 scores[:, model.cold.cold] = floor + _between_0_and_1(by_features)
         else:

@@ -63,6 +63,11 @@ class Reorder:
         return explores or (self.scored_items is not None and self.scored_items < len(self.counts))
 
     @property
+    def _has_new(self) -> bool:
+        """Whether there are items without events: codes are ranks of popularity, so the last one would be one."""
+        return not self.counts[-1:].all()
+
+    @property
     def _new(self) -> NDArray[np.bool_]:
         cut_off = 0.0 if self.exploration is None else self.exploration.age_cut_off
         new: NDArray[np.bool_] = (self.counts == 0) & (self.ages <= cut_off)
@@ -71,15 +76,19 @@ class Reorder:
     def __call__(self, scores: NDArray[np.float32], allowed: NDArray[np.bool_] | None, part: slice) -> Order:
         """The order of some requests."""
         if self.scored_items is not None:
-            return self._topped_up(scores, self.scored_items)
+            return self._topped_up(scores, self.scored_items, allowed)
         order = scores.copy()
         allowed = np.broadcast_to(np.ones((1, 1), bool) if allowed is None else allowed, scores.shape)
         for row, user in enumerate(self.users[part]):
             order[row] = self._explored(scores[row], allowed[row], user)
         return Order(order, moved=True)
 
-    def _topped_up(self, scores: NDArray[np.float32], scored_items: int) -> Order:
+    def _topped_up(
+        self, scores: NDArray[np.float32], scored_items: int, allowed: NDArray[np.bool_] | None
+    ) -> Order:
         best = top_items(scores, min(scored_items, scores.shape[1]))
+        if allowed is None and self.count <= best.shape[1] and not self._has_new:
+            return Order(scores, best=best)
         scored = np.zeros(scores.shape, bool)
         np.put_along_axis(scored, best.astype(np.int64), values=True, axis=1)
         # New items keep their scores, too: a filter may ask for them alone.
