@@ -7,7 +7,7 @@ LOCK := UV_NO_CONFIG=1 UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compi
 	--generate-hashes --no-emit-index-url --no-annotate --python-version 3.11
 PIPELINES := $(BIN)/python -m local.cli
 
-.PHONY: help setup setup-dev run up report validate synth deploy destroy test check e2e lint types format tools vendor lock bench clean
+.PHONY: help setup setup-dev run up report validate synth deploy destroy test check e2e lint types format tools vendor lock bench quality clean
 
 help: ## Show what there is to do
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -15,8 +15,8 @@ help: ## Show what there is to do
 # --- set-up: a virtual environment with exactly the locked packages, nothing outside this folder ---
 
 # uv is quick; pip, which follows a company's own index settings, is the way out when uv reaches nothing.
-install = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) \
-	|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
+install = $(BIN)/uv pip install --quiet --python $(or $(2),.venv)/bin/python --require-hashes -r $(1) \
+	|| $(or $(2),.venv)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
 
 .venv/pyvenv.cfg:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=…")'
@@ -34,6 +34,13 @@ install = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes 
 .venv/.installed-dev: requirements-dev.txt .venv/.installed
 	@echo "Installing the packages for tests and checks …"
 	@$(call install,requirements-dev.txt)
+	@touch $@
+
+# Other recommenders, to compare with: gigabytes on Linux, and so in an environment that nothing else uses.
+.venv-peers/.installed: requirements-peers.txt .venv/.installed
+	@echo "Installing other recommenders into .venv-peers (some GB on Linux, once) …"
+	@$(PYTHON) -m venv .venv-peers
+	@$(call install,requirements-peers.txt,.venv-peers)
 	@touch $@
 
 node_modules/.package-lock.json: package.json package-lock.json .venv/.installed
@@ -90,6 +97,7 @@ format: setup-dev ## Format the code
 lock: setup-dev ## Resolve the dependencies anew and write the lock files
 	@$(LOCK) pyproject.toml -o requirements.txt
 	@$(LOCK) pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt
+	@$(LOCK) pyproject.toml --extra peers -c requirements.txt -o requirements-peers.txt
 	@for layer in control data; do \
 		UV_NO_CONFIG=1 UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --generate-hashes \
 			--no-emit-index-url --no-annotate --python-version 3.14 --python-platform x86_64-manylinux_2_28 \
@@ -102,6 +110,9 @@ vendor: tools ## Take the pages' chart library over from the locked npm packages
 
 bench: setup-dev ## Measure what the README claims
 	@$(BIN)/python -m benchmarks
+
+quality: setup .venv-peers/.installed ## Compare the recipes with other recommenders (DATA=path)
+	@$(BIN)/python -m benchmarks.quality $(if $(DATA),--data "$(DATA)")
 
 clean: ## Remove what runs and builds have left (not the results, not the environment)
 	rm -rf cdk.out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -31,25 +31,29 @@ class Size:
         return f"{self.rows}-{self.users}-{self.items}-{self.answers}-{self.seed}"
 
 
-def write_interactions(size: Size, path: Path) -> None:
-    """Write USER_ID, ITEM_ID and TIMESTAMP in random order, ids being numbers: the notebook's code casts them."""
+def interactions_table(size: Size) -> pa.Table:
+    """USER_ID, ITEM_ID and TIMESTAMP in random order; ids are numbers from 1."""
     random = np.random.default_rng(size.seed)
     weights = random.lognormal(0, 1.1, size.users)
     events = 2 + random.multinomial(size.rows - 2 * size.users, weights / weights.sum())
     users = random.permutation(np.repeat(np.arange(size.users, dtype=np.int32), events))
     times = random.integers(_FIRST, _LAST, size.rows)
-    table = pa.table(
+    return pa.table(
         {
             "USER_ID": pa.array(users + 1),
             "ITEM_ID": pa.array(_popular(random, size, size.rows) + 1),
             "TIMESTAMP": pa.array(times),
         }
     )
+
+
+def write_interactions(size: Size, path: Path) -> None:
+    """Write the table of interactions as CSV. Ids are numbers because the notebook's code casts them."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".unfinished")
     with unfinished.open("wb") as target:
         target.write(b"USER_ID,ITEM_ID,TIMESTAMP\n")
-        pa_csv.write_csv(table, target, pa_csv.WriteOptions(include_header=False))
+        pa_csv.write_csv(interactions_table(size), target, pa_csv.WriteOptions(include_header=False))
     unfinished.replace(path)
 
 
