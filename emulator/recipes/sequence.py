@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from emulator.recipes.events import Events
 
-LINEAR_SHARE = 0.55
+LINEAR_SHARE = 0.65
 TRANSITION_MEMORY = 20.0
 HEAD_ITEMS = 4000
 """The linear model covers at most this many items: its memory grows with the square, its time with the cube."""
