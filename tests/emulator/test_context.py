@@ -26,7 +26,7 @@ def campaign_of(service, version):
     return service.personalize.create_campaign(name="c", solutionVersionArn=version)["campaignArn"]
 
 
-def devices_csv(users=40):
+def devices_csv(users=150):
     """On the phone people take one of i000 to i009, on the television one of i010 to i019, whatever came before."""
     random = np.random.default_rng(3)
     lines = ["USER_ID,ITEM_ID,TIMESTAMP,DEVICE_TYPE"]
