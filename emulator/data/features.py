@@ -122,14 +122,15 @@ def _categorical(values: pa.Array) -> tuple[NDArray[np.int64], pa.Array]:
 
 def _numeric(values: pa.Array) -> tuple[NDArray[np.int64], pa.Array]:
     """Row numbers and bins: fifths of the values, or the values themselves if there are no more than that."""
-    numbers = values.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    # Whole numbers beyond 2^53 are rounded; adding 0 makes -0 and 0 the same text.
+    numbers = values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False) + 0.0
     rows = np.nonzero(np.isfinite(numbers))[0]
     present = numbers[rows]
     distinct = np.unique(present)
     fifths = np.sort(present)[np.arange(BINS) * len(present) // BINS] if len(present) else present
     edges = np.unique(fifths) if len(distinct) > BINS else distinct
     lower = edges[np.searchsorted(edges, present, side="right") - 1] if len(present) else present
-    return rows, pa.array([f"{edge:g}" for edge in lower], pa.string())
+    return rows, pa.array([repr(edge).removesuffix(".0") for edge in lower.tolist()], pa.string())
 
 
 def _indicator(

@@ -137,11 +137,10 @@ def _sorted(
     """
     if not len(users):
         return np.empty(0, np.int64)
-    since = times - times.min()
-    bits = int(since.max()).bit_length()
+    bits = (int(times.max()) - int(times.min())).bit_length()
     if bits + int(users.max()).bit_length() > 63:
         return np.lexsort((*last, times, users))
-    keys = (users << bits) | since
+    keys = (users << bits) | (times - times.min())
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
     same = keys[1:] == keys[:-1]
@@ -166,7 +165,8 @@ def _ages(items: NDArray[np.int32], times: NDArray[np.int64], n_items: int) -> N
     newest = times.max()
     first = np.full(n_items, newest)
     np.minimum.at(first, items, times)
-    return np.asarray((newest - first) / SECONDS_PER_DAY, dtype=np.float64)
+    # As decimals: the distance between the lowest and the highest long is none.
+    return np.asarray((float(newest) - first.astype(np.float64)) / SECONDS_PER_DAY)
 
 
 def _ranked(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str]]:

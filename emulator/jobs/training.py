@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pyarrow import compute as pc
 
 from emulator.data.attributes import item_attributes
 from emulator.data.features import build_features, training_fields
@@ -125,9 +126,14 @@ def _attributes(items: Snapshot | None, ids: list[str]) -> pa.Table:
 
 def _ages(coded: Interactions, items: Snapshot | None, rows: Snapshot) -> NDArray[np.float64] | None:
     """Days since the items were created: by CREATION_TIMESTAMP where it is given, else by their first event."""
-    if items is None or "CREATION_TIMESTAMP" not in items.schema.names or coded.ages is None:
+    if (
+        items is None
+        or "CREATION_TIMESTAMP" not in items.schema.names
+        or coded.ages is None
+        or not len(rows.table)
+    ):
         return coded.ages
-    newest = max(rows.table["TIMESTAMP"].to_numpy())
+    newest = pc.max(rows.table["TIMESTAMP"]).as_py()
     created = dict(
         zip(items.table["ITEM_ID"].to_pylist(), items.table["CREATION_TIMESTAMP"].to_pylist(), strict=True)
     )

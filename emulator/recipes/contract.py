@@ -178,8 +178,11 @@ class Recommender(ABC):
             return Ranking(listed, None)
         probabilities = softmax_of(scores, items, self.sharpness, order.scored)
         if order.moved:
-            # Lists are sorted by score: an item that was moved up shows no less than what now follows it.
-            probabilities = np.maximum.accumulate(probabilities[:, ::-1], axis=1)[:, ::-1]
+            # Lists are sorted by score: an item that was moved up shows no less than what now follows it. All are
+            # then divided by what that makes the sum over the catalogue.
+            shown = np.where(present, probabilities, 0.0)
+            probabilities = np.maximum.accumulate(shown[:, ::-1], axis=1)[:, ::-1]
+            probabilities = probabilities / (1 + (probabilities - shown).sum(axis=1, keepdims=True))
         return Ranking(listed, np.where(present, probabilities, np.nan))
 
     @property

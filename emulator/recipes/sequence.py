@@ -82,6 +82,8 @@ class SequenceRecommender(Recommender):
 
     def __init__(self, model: SequenceModel) -> None:
         self._model = model
+        self._known = _places(model.popularity > 0)
+        self._untaken = _places(model.popularity <= 0)
 
     @property
     def n_items(self) -> int:
@@ -94,14 +96,10 @@ class SequenceRecommender(Recommender):
         """Known items by the mixed models; items without any event below them, sorted by their features."""
         model = self._model
         scores = self._mix(histories, traits)
-        # Codes are ranks of popularity: items without any event are the last ones.
-        known = int(np.count_nonzero(model.popularity))
-        if known == self.n_items and model.cold is None:
-            return scores
         if model.cold is None or model.apart:
-            floor = scores[:, :known].min(axis=1, keepdims=True, initial=0.0) - 1
+            floor = scores[:, self._known].min(axis=1, keepdims=True, initial=0.0) - 1
             by_features = None if model.cold is None else model.cold.score(scores)
-            scores[:, known:] = floor
+            scores[:, self._untaken] = floor
             if model.cold is not None and by_features is not None:
                 scores[:, model.cold.cold] = floor + _between_0_and_1(by_features)
         else:
@@ -280,6 +278,18 @@ class ColdStartTrainer(SequenceTrainer):
         ages = self._side.ages
         young = np.zeros(len(self._counts)) if ages is None else ages
         return np.logical_and(self._counts <= self._most, young <= self._oldest)
+
+
+def _places(marked: NDArray[np.bool_]) -> slice | NDArray[np.int64]:
+    """The columns that are marked True, as a slice where they follow each other, which is faster.
+
+    Codes are ranks of popularity, so items without events are the last ones: unless the users who took them are left
+    out of the training, as test users or by the length of their history.
+    """
+    found = np.nonzero(marked)[0]
+    if len(found) and found[-1] - found[0] >= len(found):
+        return found
+    return slice(found[0], found[-1] + 1) if len(found) else slice(0, 0)
 
 
 def _scaled(scores: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -35,6 +35,10 @@ HISTORY = 60
 REACHES = tuple(min(int(4 * tau), HISTORY) for tau in MEMORIES)
 """How many of the newest events a memory holds: 4 τ, as what lies beyond weighs under 2 %, and no more than HISTORY."""
 
+EXACT_ITEMS = 500
+"""Pairs of the so many most popular items are added up in double precision: sums over somebody who took one item a
+hundred thousand times are so large that single precision would lose most of what is added to them."""
+
 
 @dataclass
 class LinearStatistics:
@@ -73,29 +77,17 @@ class LinearStatistics:
         for row, column, seen in _by_memories():
             weights = seen[np.minimum(lasting, _overlap(0, row, column))]
             self.own[row, column] += np.bincount(items, weights, minlength=self.size).astype(np.float32)
+        memories, exact = len(MEMORIES), min(self.size, EXACT_ITEMS)
+        ordered = np.zeros((memories, exact, memories, exact))
+        cross = np.zeros((memories, exact, exact))
+        all_ordered = self.ordered.reshape(memories, self.size, memories, self.size)
+        all_cross = self.cross.reshape(memories, self.size, self.size)
         for lag, earlier, later in head_pairs(events, max(REACHES) + WINDOW, self.size):
-            older, newer = events.items[earlier].astype(np.int64), events.items[later].astype(np.int64)
-            for row, column, seen in _by_memories():
-                if (overlap := _overlap(lag, row, column)) > 0:
-                    decayed = np.float32(np.exp(-lag / MEMORIES[row])) * seen
-                    weights = decayed[np.minimum(after[later], overlap)]
-                    self._add(self.ordered, (row, older), (column, newer), weights)
-            for row in range(len(MEMORIES)):
-                if (weight := _into_window(lag, row)) > 0:
-                    counted = 1.0 if events.weights is None else events.weights[later]
-                    weights = np.broadcast_to(np.float32(weight) * counted, later.shape)
-                    self._add(self.cross, (row, older), (0, newer), weights)
-
-    def _add(
-        self,
-        matrix: NDArray[np.float32],
-        rows: tuple[int, NDArray[np.int64]],
-        columns: tuple[int, NDArray[np.int64]],
-        weights: NDArray[np.float32],
-    ) -> None:
-        """Adds weights to entries of a matrix, whose rows and columns are given as memory and item."""
-        row, column = rows[0] * self.size + rows[1], columns[0] * self.size + columns[1]
-        np.add.at(matrix.reshape(-1), row * matrix.shape[1] + column, weights)
+            popular = (events.items[earlier] < exact) & (events.items[later] < exact)
+            _add_pairs((ordered, cross), events, after, lag, (earlier[popular], later[popular]))
+            _add_pairs((all_ordered, all_cross), events, after, lag, (earlier[~popular], later[~popular]))
+        all_ordered[:, :exact, :, :exact] += ordered
+        all_cross[:, :exact, :exact] += cross
 
     def fill_gram(self, target: NDArray[np.float32]) -> None:
         """Writes XᵀX into a (2 size, 2 size) array."""
@@ -103,6 +95,30 @@ class LinearStatistics:
         diagonal = np.arange(self.size)
         for row, column in np.ndindex(self.own.shape[:2]):
             target[row * self.size + diagonal, column * self.size + diagonal] += self.own[row, column]
+
+
+def _add_pairs(
+    sums: tuple[NDArray[np.floating], NDArray[np.floating]],
+    events: Events,
+    after: NDArray[np.int8],
+    lag: int,
+    pairs: tuple[NDArray[np.int64], NDArray[np.int64]],
+) -> None:
+    """Adds pairs of events, `lag` apart, to `ordered`, (2, size, 2, size), and `cross`, (2, size, size)."""
+    (ordered, cross), (earlier, later) = sums, pairs
+    older, newer = events.items[earlier].astype(np.int64), events.items[later].astype(np.int64)
+    size = cross.shape[1]
+    for row, column, seen in _by_memories():
+        if (overlap := _overlap(lag, row, column)) > 0:
+            # With weights of another type than the sums, np.add.at takes many times as long.
+            decayed = (np.float32(np.exp(-lag / MEMORIES[row])) * seen).astype(ordered.dtype)
+            places = (row * size + older) * len(MEMORIES) * size + column * size + newer
+            np.add.at(ordered.reshape(-1), places, decayed[np.minimum(after[later], overlap)])
+    for row in range(len(MEMORIES)):
+        if (weight := _into_window(lag, row)) > 0:
+            counted = 1.0 if events.weights is None else events.weights[later]
+            weights = np.broadcast_to(np.float32(weight) * counted, later.shape).astype(cross.dtype)
+            np.add.at(cross.reshape(-1), (row * size + older) * size + newer, weights)
 
 
 def solve_symmetric(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
+from scipy.linalg import LinAlgError
 
 from emulator.recipes.sequential_linear import MEMORIES, RIDGE, solve_symmetric
 
@@ -27,6 +28,11 @@ ITEM_FEATURE_SCALE = 0.55
 TRAIT_SCALE = 0.55
 """Inputs of metadata are multiplied by this, which divides their penalty by its square against that of the histories:
 with the ridge that histories need, metadata would be believed too much."""
+
+STEPS_OF_RIDGE = (1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6)
+"""What the ridge is multiplied by in turn until the equations can be solved. More than the first is needed only where
+rounding is larger than the ridge: where somebody took one item very often in a row, both memories of it are the same
+input, and sums in single precision lose what tells them apart."""
 
 
 @dataclass(frozen=True)
@@ -53,18 +59,38 @@ def solve_with_side(
     spread = _spread(features, size)
     if size == 0:
         return Coefficients(statistics.cross.copy(), np.zeros((0, size), np.float32))
-    system, target = _system(statistics, spread, traits)
-    if not short_memory:
-        _leave_out(system, target, slice(0, size))
-        _leave_out(system, target, slice(len(MEMORIES) * size, len(MEMORIES) * size + spread.shape[1] // 2))
-    solved = solve_symmetric(system, target, ridge)
-    del system
+    solved = _solved(statistics, spread, traits, ridge, short_memory=short_memory)
     wide, shared = len(MEMORIES) * size, spread.shape[1]
     items = solved[:wide] + spread @ solved[wide : wide + shared] if shared else solved[:wide]
     return Coefficients(
         # LAPACK answers in column order; a request reads rows.
         np.ascontiguousarray(items, np.float32),
         np.ascontiguousarray(solved[wide + shared :] * np.float32(TRAIT_SCALE), np.float32),
+    )
+
+
+def _solved(
+    statistics: LinearStatistics,
+    spread: sparse.csr_matrix,
+    traits: TraitStatistics | None,
+    ridge: float,
+    *,
+    short_memory: bool,
+) -> NDArray[np.float32]:
+    """The coefficients of all inputs: (inputs, size)."""
+    size = statistics.size
+    for step in STEPS_OF_RIDGE:
+        system, target = _system(statistics, spread, traits)
+        if not short_memory:
+            _leave_out(system, target, slice(0, size))
+            wide = len(MEMORIES) * size
+            _leave_out(system, target, slice(wide, wide + spread.shape[1] // 2))
+        try:
+            return solve_symmetric(system, target, ridge * step)
+        except LinAlgError:
+            continue
+    raise LinAlgError(
+        "The normal equations have no solution with any ridge; are there numbers that are none?"
     )
 
 

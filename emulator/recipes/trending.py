@@ -13,7 +13,9 @@ item counts as rising if that is above 1, an increase larger than its error: one
 Rising items come first, by their rise, then by popularity. All others follow by popularity, as in
 `aws-popularity-count`: that is also the list where no item rises, or where events carry no times.
 
-Now is the time of the newest event, not that of a clock: the same data give the same list on any day.
+Now is the time of the newest event, not that of a clock: the same data give the same list on any day. The price: an
+event whose time is wrong and far ahead, in the data or put later, is now, so that no item rises any more and the list
+is that of popularity until time gets there, or until a model is trained on data without it.
 """
 
 from __future__ import annotations
@@ -102,7 +104,7 @@ class TrendingRecommender(Recommender):
 
     def _rises(self) -> NDArray[np.float64]:
         """The rise of each item, 0 for those that do not rise."""
-        now = int(self._times.max(initial=0))
+        now = int(self._times.max()) if len(self._times) else 0
         middle, start = now - self._interval, now - 2 * self._interval
         new = counts_within(self._items, self._times, middle, now, self.n_items)
         old = counts_within(self._items, self._times, start, middle, self.n_items)
@@ -155,7 +157,9 @@ def _recent(
     items: NDArray[np.int32], times: NDArray[np.int64], interval: int
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """The events of the last two intervals."""
-    kept = times > times.max(initial=0) - 2 * interval
+    if not len(times):
+        return items, times
+    kept = times > int(times.max()) - 2 * interval
     return items[kept], times[kept]
 
 

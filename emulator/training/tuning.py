@@ -48,7 +48,16 @@ class Range:
             return str(chance.choice(list(self.choices)))
         if self.kind == "integer":
             return str(int(chance.integers(int(self.lowest), int(self.highest) + 1)))
-        return f"{chance.uniform(self.lowest, self.highest):.4g}"
+        rounded = float(f"{chance.uniform(self.lowest, self.highest):.4g}")
+        return str(min(max(rounded, self.lowest), self.highest))
+
+    def nearest(self, value: str) -> str:
+        """The value itself if it is within the range, else the bound next to it, or the first choice."""
+        if self.kind == "choice":
+            able = value.lower() in {choice.lower() for choice in self.choices}
+            return value if able else self.choices[0]
+        number = min(max(float(value), self.lowest), self.highest)
+        return value if number == float(value) else str(int(number) if self.kind == "integer" else number)
 
 
 @dataclass(frozen=True)
@@ -77,20 +86,20 @@ def tune(
 ) -> dict[str, str]:
     """The parameters of the best candidate: a value for each range; those of `parameters` where nothing is better.
 
-    trainer: a new one, without events. traits: features of all users, or None.
+    trainer: a new one, without events. traits: features of all users, or None. Of `parameters` that are outside their
+    range the nearest that are inside take the place: so what is chosen is always inside.
     """
     past, task = _split(events, traits)
     trainer.add(past)
-    best: dict[str, str] = {}
-    before = _measured(trainer, parameters, task)
+    best = {limits.name: limits.nearest(parameters[limits.name]) for limits in search.ranges}
+    before = _measured(trainer, {**parameters, **best}, task)
     highest = 0.0
     for drawn in _candidates(search):
         gained = _measured(trainer, {**parameters, **drawn}, task) - before
         gain, error = float(gained.mean()), float(gained.std() / np.sqrt(max(1, len(gained))))
         if gain > max(highest, error):
             best, highest = drawn, gain
-    names = [limits.name for limits in search.ranges]
-    return {name: value for name, value in {**parameters, **best}.items() if name in names}
+    return best
 
 
 def _candidates(search: Search) -> list[dict[str, str]]:

@@ -5,9 +5,9 @@ import pytest
 from scipy import sparse
 
 from emulator.recipes.cold_items import fit_cold_scorer, with_combinations
-from emulator.recipes.contract import Side, fit
+from emulator.recipes.contract import Order, Side, fit
 from emulator.recipes.events import Events
-from emulator.recipes.sequence import ColdStartTrainer, SequenceTrainer
+from emulator.recipes.sequence import ColdStartTrainer, SequenceRecommender, SequenceTrainer
 from emulator.training.reorder import Exploration, Reorder, unscored
 
 
@@ -141,6 +141,27 @@ def test_a_filter_for_new_items_alone_ranks_them_and_the_weight_adds_luck():
     assert all(row == list(range(20, 30)) for row in explored(0.0, allowed=allowed).tolist())
     lucky = explored(1.0, allowed=allowed)
     assert not np.array_equal(lucky, explored(0.0, allowed=allowed))
+
+
+@pytest.mark.parametrize("allowed", [None, np.isin(np.arange(5), [2, 4])[None, :]])
+def test_scores_of_a_list_with_items_moved_up_fall_and_sum_to_no_more_than_one(allowed):
+    class Fixed(SequenceRecommender):
+        n_items, sharpness = 5, 1.0
+
+        def score(self, histories, traits=None):
+            return np.log(np.array([[0.4, 0.3, 0.15, 0.1, 0.05]], np.float32))
+
+    def last_first(scores, within, part):
+        return Order(np.arange(5, dtype=np.float32)[None, :], moved=True)
+
+    ranking = Fixed.recommend(
+        object.__new__(Fixed), [np.empty(0, np.int32)], 5, allowed=allowed, rerank=last_first
+    )
+    # Of the list 4, 3, 2, 1, 0 all but the last are raised to 0.4, which makes a sum of 2; of 4, 2 the first to 0.15.
+    expected = [0.2] * 5 if allowed is None else [0.15 / 1.1, 0.15 / 1.1]
+    assert ranking.items[0, : len(expected)].tolist() == ([4, 3, 2, 1, 0] if allowed is None else [4, 2])
+    assert ranking.scores[0, : len(expected)] == pytest.approx(expected)
+    assert np.isnan(ranking.scores[0, len(expected) :]).all()
 
 
 FIELDS = [

@@ -155,6 +155,12 @@ def test_numbers_become_fifths():
     assert features.matrix.shape == (20, 5)
 
 
+def test_numbers_that_differ_late_stay_apart():
+    values = pa.table({"ITEM_ID": ["a", "b", "c", "d"], "N": [1_600_000_001, 1_600_000_002] * 2})
+    found = build_features(values, "ITEM_ID", ["a", "b", "c", "d"], [Field("N", "long", nullable=False)])
+    assert found.names == ("N=1600000001", "N=1600000002")
+
+
 @pytest.mark.parametrize(
     "cells", [["same"] * 30, [f"own{n}" for n in range(30)], [None] * 30, ["|"] * 30], ids=str
 )
@@ -211,6 +217,18 @@ def test_coefficients_with_metadata_are_those_of_ridge_regression_on_the_wide_de
     profile = np.concatenate([history[:5] @ ITEM_FEATURES, history[5:] @ ITEM_FEATURES]) * ITEM_FEATURE_SCALE
     expected = np.concatenate([history, profile, who * TRAIT_SCALE]) @ solved
     assert np.allclose(history @ found.items + who @ found.traits, expected, atol=1e-3)
+
+
+def test_where_rounding_is_larger_than_the_ridge_the_ridge_grows():
+    statistics = LinearStatistics.empty(5)
+    statistics.add(events_of(WALKS))
+    statistics.own[...] -= 8
+    gram = np.empty((10, 10), np.float32)
+    statistics.fill_gram(gram)
+    assert np.linalg.eigvalsh(gram)[0] < -2, "with a ridge of 2 there is nothing to solve"
+    grown = next(ridge for ridge in (20.0, 200.0) if np.linalg.eigvalsh(gram)[0] + ridge > 0)
+    found = solve_with_side(statistics, None, None, 2.0).items
+    assert np.allclose(found, solve_with_side(statistics, None, None, grown).items)
 
 
 def test_without_the_short_memory_its_inputs_count_nothing():

@@ -70,7 +70,34 @@ def test_the_best_candidate_is_chosen():
 
 
 def test_without_a_gain_the_given_parameters_stay():
-    assert tune(GuessTrainer(), walks(50), {"step": "50", "other": "1"}, STEPS, None) == {"step": "50"}
+    wide = Search((Range("step", "integer", 1, 60),), 15)
+    assert tune(GuessTrainer(), walks(50), {"step": "50", "other": "1"}, wide, None) == {"step": "50"}
+
+
+@pytest.mark.parametrize(
+    ("limits", "value", "nearest"),
+    [
+        (Range("x", "integer", 1, 4), "50", "4"),
+        (Range("x", "integer", 60, 70), "50", "60"),
+        (Range("x", "float", 0.5, 1.0), "0.25", "0.5"),
+        (Range("x", "float", 0.0, 1.0), "0.50", "0.50"),
+        (Range("x", "choice", choices=("false",)), "True", "false"),
+        (Range("x", "choice", choices=("false", "true")), "True", "True"),
+    ],
+)
+def test_what_is_outside_of_its_range_is_moved_to_the_nearest_inside(limits, value, nearest):
+    # All candidates are equally bad, so what is given stays as far as it may.
+    assert limits.nearest(value) == nearest
+    trainer = GuessTrainer(0)
+    trainer.retuned = lambda parameters: trainer
+    assert tune(trainer, walks(3), {"x": value}, Search((limits,), 5), None) == {"x": nearest}
+
+
+def test_draws_from_a_narrow_range_stay_inside():
+    narrow = Search((Range("x", "float", 0.123451, 0.123459),), 15)
+    drawn = [float(found["x"]) for found in _candidates(narrow)]
+    assert drawn
+    assert all(0.123451 <= value <= 0.123459 for value in drawn)
 
 
 def test_the_newest_tenth_is_what_has_to_be_predicted():
