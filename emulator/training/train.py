@@ -63,8 +63,8 @@ def train(interactions: Interactions, request: TrainingRequest, limits: Limits) 
     """Raises JobFailedError where the data is too little or the recipe cannot be trained here.
 
     The statistics of the 90 % are added up first, give the model that is measured, and then take in the last tenth
-    of the users for the final model: the data is passed once. Recipes for user segments hold out a part of every user
-    instead, so their data is passed twice.
+    of the users for the final model: the data is passed once. Recipes for user segments and for trends hold out what
+    was newest instead, so their data is passed twice.
     """
     if request.recipe.trainer is None:
         raise JobFailedError(f"Recipe {request.recipe.name} cannot be trained by this emulator yet.")
@@ -76,6 +76,10 @@ def train(interactions: Interactions, request: TrainingRequest, limits: Limits) 
         measured_on = measured_segments(request.recipe, learned, parameters, side)
         every = fit(request.recipe.trainer, learned, parameters, side)
         return Training(TrainedModel.of(every, interactions), measured_on)
+    if request.recipe.recipe_type == POPULAR_ITEMS:
+        trend = fit(request.recipe.trainer, learned, parameters, side)
+        accuracy = trend_metrics(learned, parameters, _coverage(trend, learned))
+        return Training(TrainedModel.of(trend, interactions), accuracy)
     holdout = hold_out(learned)
     found = None
     if request.search is not None:
@@ -89,13 +93,9 @@ def train(interactions: Interactions, request: TrainingRequest, limits: Limits) 
     measured = trainer.recommender().recommend(holdout.histories, LIST_LENGTH, traits)
     trainer.add(learned.of_users(holdout.test))
     final = trainer.recommender()
-    coverage = _coverage(final, learned)
-    if request.recipe.recipe_type == POPULAR_ITEMS:
-        metrics = trend_metrics(learned, parameters, coverage)
-    else:
-        metrics = service_metrics(hits(measured.items, holdout.truths), coverage)
-        if holdout.weights is not None:
-            metrics |= weighted_gains(measured.items, holdout.truths, holdout.weights)
+    metrics = service_metrics(hits(measured.items, holdout.truths), _coverage(final, learned))
+    if holdout.weights is not None:
+        metrics |= weighted_gains(measured.items, holdout.truths, holdout.weights)
     model = TrainedModel.of(final, interactions, top_up=request.recipe.second_version)
     return Training(model, metrics, found)
 

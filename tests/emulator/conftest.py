@@ -171,6 +171,10 @@ class Service:
         version = self.personalize.create_solution_version(solutionArn=solution)["solutionVersionArn"]
         return self.settled("solution_version", solutionVersionArn=version)
 
+    def create_campaign(self, version: str, name: str = "c") -> str:
+        """A campaign for a version; returns its ARN."""
+        return self.personalize.create_campaign(name=name, solutionVersionArn=version)["campaignArn"]
+
     def infer(self, version: str, name: str = "batch", **members: Any) -> dict[str, Any]:
         """Runs a batch inference job from s3://data/queries/ to s3://data/answers/, and waits."""
         request = {

@@ -22,10 +22,6 @@ COLUMNS = ContextColumns(
 DEVICE = {"name": "DEVICE_TYPE", "type": "string", "categorical": True}
 
 
-def campaign_of(service, version):
-    return service.personalize.create_campaign(name="c", solutionVersionArn=version)["campaignArn"]
-
-
 def devices_csv(users=150):
     """On the phone people take one of i000 to i009, on the television one of i010 to i019, whatever came before."""
     random = np.random.default_rng(3)
@@ -45,7 +41,7 @@ def campaign(service, schema):
     dataset = service.create_dataset(group, schema=schema(DEVICE))
     assert service.import_data(dataset, "s3://data/train.csv")["status"] == "ACTIVE"
     version = service.train(group, "aws-user-personalization")["solutionVersionArn"]
-    return campaign_of(service, version)
+    return service.create_campaign(version)
 
 
 def test_the_context_of_a_request_decides_what_is_recommended(service, campaign):
@@ -75,7 +71,7 @@ def test_a_context_of_a_column_that_there_is_not_is_refused(service, campaign, r
 
 def test_recipes_without_context_refuse_one(service, refused):
     version = service.train(service.ready_group(), "aws-popularity-count")["solutionVersionArn"]
-    campaign = campaign_of(service, version)
+    campaign = service.create_campaign(version)
     code, _, message = refused(
         service.runtime.get_recommendations, campaignArn=campaign, userId="u1", context={"DEVICE_TYPE": "tv"}
     )
@@ -85,7 +81,7 @@ def test_recipes_without_context_refuse_one(service, refused):
 
 def test_interactions_without_further_columns_take_no_context(service, refused):
     version = service.train(service.ready_group())["solutionVersionArn"]
-    campaign = campaign_of(service, version)
+    campaign = service.create_campaign(version)
     code, _, message = refused(
         service.runtime.get_recommendations,
         campaignArn=campaign,
@@ -102,7 +98,7 @@ def test_a_context_survives_a_restart_and_ranks_lists(start, schema, tmp_path):
     service.s3.put("s3://data/train.csv", devices_csv())
     service.import_data(service.create_dataset(group, schema=schema(DEVICE)), "s3://data/train.csv")
     version = service.train(group, "aws-personalized-ranking-v2")["solutionVersionArn"]
-    campaign = campaign_of(service, version)
+    campaign = service.create_campaign(version)
     service.emulator.close()
     again = start(tmp_path)
     ranked = again.runtime.get_personalized_ranking(

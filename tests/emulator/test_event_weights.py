@@ -13,10 +13,6 @@ TYPE = {"name": "EVENT_TYPE", "type": "string"}
 VALUE = {"name": "EVENT_VALUE", "type": ["null", "float"]}
 
 
-def campaign_of(service, version):
-    return service.personalize.create_campaign(name="c", solutionVersionArn=version)["campaignArn"]
-
-
 def shop_csv(users=200):
     """Everybody views i000 to i009 most of the time and buys one of i010 to i014 now and then."""
     random = np.random.default_rng(5)
@@ -83,7 +79,7 @@ def test_the_metrics_with_event_weights_stand_beside_the_others(service, shop):
 
 def test_live_events_of_other_types_do_not_count(service, shop):
     arn = service.train(shop, **weights(("buy", 1.0)))["solutionVersionArn"]
-    campaign = campaign_of(service, arn)
+    campaign = service.create_campaign(arn)
     tracker = service.personalize.create_event_tracker(name="t", datasetGroupArn=shop)["trackingId"]
 
     def scores(user):

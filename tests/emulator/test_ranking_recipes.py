@@ -16,16 +16,12 @@ GENRES = [
 ]
 
 
-def campaign_of(service, version, name="c"):
-    return service.personalize.create_campaign(name=name, solutionVersionArn=version)["campaignArn"]
-
-
 @pytest.fixture(params=RECIPES)
 def ranking(service, request):
     """A campaign on the conftest's ring: (service, group, version, ask); ask(user, items, …) gives (ids, scores)."""
     group = service.ready_group()
     version = service.train(group, request.param)["solutionVersionArn"]
-    campaign = campaign_of(service, version)
+    campaign = service.create_campaign(version)
 
     def ask(user, items, **members):
         answer = service.runtime.get_personalized_ranking(
@@ -102,14 +98,14 @@ def test_an_item_that_only_the_items_dataset_has_has_no_score_either(service):
     service.add_dataset(group, "Items", GENRES, "ITEM_ID,GENRES\ni001,A\ni002,A\nnew,A\n")
     version = service.train(group, RECIPES[0])["solutionVersionArn"]
     answer = service.runtime.get_personalized_ranking(
-        campaignArn=campaign_of(service, version), userId="u001", inputList=["new", "i001"]
+        campaignArn=service.create_campaign(version), userId="u001", inputList=["new", "i001"]
     )
     assert answer["personalizedRanking"] == [{"itemId": "i001", "score": 1.0}, {"itemId": "new"}]
 
 
 def test_metadata_of_items_and_users_changes_the_order(service):
     group = service.ready_group()
-    plain = campaign_of(service, service.train(group, RECIPES[0])["solutionVersionArn"])
+    plain = service.create_campaign(service.train(group, RECIPES[0])["solutionVersionArn"])
     service.add_dataset(
         group, "Items", GENRES, "ITEM_ID,GENRES\n" + "".join(f"i{n:03d},{'AB'[n % 2]}\n" for n in range(60))
     )
@@ -120,7 +116,7 @@ def test_metadata_of_items_and_users_changes_the_order(service):
     rows = "".join(f"u{n:03d},{'AB'[n % 2]}\n" for n in range(40)) + "stranger,A\n"
     service.add_dataset(group, "Users", users, "USER_ID,TASTE\n" + rows)
     version = service.train(group, RECIPES[0], name="with")["solutionVersionArn"]
-    told = campaign_of(service, version, "with")
+    told = service.create_campaign(version, "with")
 
     def ask(campaign, user):
         listed = service.runtime.get_personalized_ranking(campaignArn=campaign, userId=user, inputList=ITEMS)
@@ -159,7 +155,7 @@ def test_a_filter_takes_items_out_of_the_ranking_and_leaves_the_scores(service, 
     group = service.ready_group()
     rows = "".join(f"i{n:03d},{'AB'[n % 2]}\n" for n in range(60)) + "new b,B\nnew a,A\n"
     service.add_dataset(group, "Items", GENRES, "ITEM_ID,GENRES\n" + rows)
-    campaign = campaign_of(service, service.train(group, RECIPES[0])["solutionVersionArn"])
+    campaign = service.create_campaign(service.train(group, RECIPES[0])["solutionVersionArn"])
     # Items that come after the training are filtered by what the items dataset says of them now.
     dataset = f"{PREFIX}dataset/group/ITEMS"
     service.events.put_items(
@@ -201,7 +197,7 @@ def test_a_filter_takes_items_out_of_the_ranking_and_leaves_the_scores(service, 
     ],
 )
 def test_requests_that_cannot_be_answered(service, refused, members, said):
-    campaign = campaign_of(service, service.train(service.ready_group(), RECIPES[0])["solutionVersionArn"])
+    campaign = service.create_campaign(service.train(service.ready_group(), RECIPES[0])["solutionVersionArn"])
     request = {"campaignArn": campaign, "userId": "u001", "inputList": ITEMS} | members
     code, status, message = refused(service.runtime.get_personalized_ranking, **request)
     assert (code, status) == ("InvalidInputException", 400)
@@ -213,7 +209,7 @@ def test_requests_that_cannot_be_answered(service, refused, members, said):
 
 def test_how_many_items_may_be_ranked_is_a_setting(start, refused):
     service = start(limits=Limits(ranking_items=2))
-    campaign = campaign_of(service, service.train(service.ready_group(), RECIPES[0])["solutionVersionArn"])
+    campaign = service.create_campaign(service.train(service.ready_group(), RECIPES[0])["solutionVersionArn"])
     ask = {"campaignArn": campaign, "userId": "u001"}
     call = service.runtime.get_personalized_ranking
     assert "from 1 to 2 different items, not 3" in refused(call, inputList=["a", "b", "c"], **ask)[2]
@@ -234,9 +230,9 @@ def test_what_is_not_built_is_refused(service, refused):
 
 def test_each_recipe_has_its_own_operation(service, refused):
     group = service.ready_group()
-    ranks = campaign_of(service, service.train(group, RECIPES[0])["solutionVersionArn"])
+    ranks = service.create_campaign(service.train(group, RECIPES[0])["solutionVersionArn"])
     counts = service.train(group, "aws-popularity-count", name="counts")["solutionVersionArn"]
-    recommends = campaign_of(service, counts, "counts")
+    recommends = service.create_campaign(counts, "counts")
     ask, rank = service.runtime.get_recommendations, service.runtime.get_personalized_ranking
     assert refused(ask, campaignArn=ranks, userId="u")[::2] == (
         "InvalidInputException",
@@ -316,7 +312,7 @@ def test_the_network_parameters_can_be_set_and_searched_for(service):
     answers = []
     for number, members in enumerate(({}, {"solutionConfig": config})):
         version = service.train(group, RECIPES[1], name=f"s{number}", **members)["solutionVersionArn"]
-        campaign = campaign_of(service, version, f"c{number}")
+        campaign = service.create_campaign(version, f"c{number}")
         answer = service.runtime.get_personalized_ranking(campaignArn=campaign, **ring)
         answers.append(answer["personalizedRanking"])
     assert answers[0] != answers[1]
